@@ -1,0 +1,216 @@
+"""The command line: `python -m medmat_explorer COMMAND`, one command a user task.
+
+Exit status: 0 done, 1 something the user can mend (one sentence on stderr), 2 wrong usage, 130 interrupted.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medmat_explorer.errors import MedmatError
+from medmat_explorer.terminal import ERR, print_json, print_line, print_table, progress_bar
+
+app = typer.Typer(
+    help="Look at Med-MAT, see which subsets teach a target its elements, and ask models whether they know. "
+    "A research tool, not for clinical use.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Rule = Annotated[str, typer.Option(help="How element names are compared: published, short or paper.")]
+MergeAreas = Annotated[bool, typer.Option("--merge-areas", help="Chest counts as Lung, Retina as Fundus, Teeth as Mouth.")]
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: MEDMAT_PORT or 8501).")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: MEDMAT_HOST or 127.0.0.1).")] = None,
+) -> None:
+    """Start the app; makes the synthetic collection first when there is none."""
+    from medmat_explorer.default_collection import ensure_phantoms
+    from medmat_explorer.serving import refuse_taken_port
+    from medmat_explorer.serving import serve as start
+    from medmat_explorer.config import settings
+
+    refuse_taken_port(host or settings().host, port or settings().port)
+    with progress_bar() as report:
+        ensure_phantoms(settings().home, report)
+    raise typer.Exit(start(host, port))
+
+
+@app.command()
+def phantoms(
+    name: Annotated[str, typer.Option(help="Name of the collection.")] = "phantoms",
+    items: Annotated[int, typer.Option(min=6, max=100_000, help="Items a subset, training and test together.")] = 180,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Make the synthetic collection."""
+    from medmat_explorer.config import settings
+    from medmat_explorer.default_collection import make_phantoms
+
+    with progress_bar() as report:
+        made = make_phantoms(settings().home, name, items, seed, report)
+    if json:
+        print_json({key: made[key] for key in ("collection", "kept", "subsets")})
+        return
+    print_line(f"Made '{name}': {made['kept']:,} synthetic items in {made['subsets']} subsets.")
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A folder in Med-MAT's layout, of either release form.")],
+    name: Annotated[str, typer.Option(help="Name of the collection; an existing one is updated.")],
+    test_share: Annotated[float, typer.Option(min=0.0, max=0.9, help="Held out where there is no test file.")] = 0.1,
+    seed: Seed = 0,
+    check_images: Annotated[bool, typer.Option(help="Look at every image file after the import.")] = True,
+    json: Json = False,
+) -> None:
+    """Import a Med-MAT folder; importing it again updates the collection."""
+    from medmat_explorer.collection_import import import_folder
+    from medmat_explorer.config import settings
+
+    with progress_bar() as report:
+        result = import_folder(
+            path, name, settings().home, test_share=test_share, seed=seed, check=check_images, progress=report
+        )
+    if json:
+        print_json(result)
+        return
+    print_line(
+        f"Imported '{name}': {result['kept']:,} items in {result['subsets']} subsets kept ({result['repaired']:,} "
+        f"repaired), {result['duplicates_merged']:,} merged, {result['refused']:,} refused, {result['seconds']:.1f} s."
+    )
+    for reason, count in result["reasons"].items():
+        print_line(f"  {reason}: {count:,}")
+    if result["refused_file"]:
+        print_line(f"What was refused, with reasons: {result['refused_file']}")
+
+
+@app.command()
+def collections(json: Json = False) -> None:
+    """List the collections on this machine."""
+    from medmat_explorer.config import settings
+    from medmat_explorer.store.collections import list_collections
+
+    found = list_collections(settings().home)
+    if json:
+        rows = [
+            {"name": c.name, "items": c.items, "subsets": c.subsets, "datasets": c.datasets, "images": dict(c.images)}
+            for c in found
+        ]
+        print_json({"collections": rows})
+        return
+    table = [[c.name, f"{c.items:,}", str(c.subsets), str(c.datasets), f"{c.images['ok']:,}"] for c in found]
+    print_table("Collections", ["name", "items", "subsets", "data sets", "images readable"], table)
+
+
+@app.command()
+def relate(
+    target: Annotated[str, typer.Argument(help="A subset number (28) or a triple (X-ray/Lung/COVID).")],
+    rule: Rule = "paper",
+    merge_areas: MergeAreas = False,
+    json: Json = False,
+) -> None:
+    """Which of the 53 subsets are related to a target, and by which elements."""
+    from medmat_explorer.domain.relation import Relation, find_target, relations_to, rule_named
+    from medmat_explorer.paper.facts import subsets
+
+    chosen = rule_named(rule, merge_areas=merge_areas)
+    found = find_target(target, subsets().values())
+    shared = relations_to(found, subsets().values(), chosen)
+    related = {number: [axis.value for axis in r.axes] for number, r in shared.items() if r is not Relation.NONE}
+    unrelated = [number for number, r in shared.items() if r is Relation.NONE]
+    elements = chosen.elements(found.compared)
+    triple = {"modality": elements.modality, "area": elements.area, "task": elements.task}
+    if json:
+        print_json({"target": triple, "rule": rule, "related": related, "unrelated": unrelated})
+        return
+    rows = [[subsets()[number].title, ", ".join(axes)] for number, axes in related.items()]
+    print_table(f"Related to {elements} under '{rule}'", ["subset", "shares"], rows)
+    print_line(f"Unrelated ({len(unrelated)}): {' '.join(unrelated)}")
+
+
+@app.command()
+def recipes(
+    target: Annotated[str, typer.Argument(help="A subset number (28) or a triple (X-ray/Lung/COVID).")],
+    rule: Rule = "paper",
+    merge_areas: MergeAreas = False,
+    json: Json = False,
+) -> None:
+    """Pairs and triples of subsets that together teach a target its three elements, as the paper forms them."""
+    from medmat_explorer.domain.recipes import recipes as pairs
+    from medmat_explorer.domain.recipes import triple_recipes
+    from medmat_explorer.domain.relation import find_target, rule_named
+    from medmat_explorer.paper.facts import rows_that_used, subsets
+
+    found = find_target(target, subsets().values())
+    chosen = rule_named(rule, merge_areas=merge_areas)
+    listed = [f(found, subsets().values(), chosen) for f in (pairs, triple_recipes)]
+    result = [
+        {
+            "subsets": list(recipe.subsets),
+            "direction": recipe.direction,
+            "published": [{"table": r.table, "row": r.row} for r in rows_that_used(found.key, recipe.subsets)],
+        }
+        for recipe in (*listed[0], *listed[1])
+    ]
+    if json:
+        print_json({"recipes": result})
+        return
+    rows = [[" + ".join(r["subsets"]), r["direction"], str(len(r["published"]) or "")] for r in result]  # type: ignore[arg-type]
+    print_table(f"Recipes for {found.key} under '{rule}'", ["subsets", "direction", "published rows"], rows)
+
+
+@app.command()
+def backbones(json: Json = False) -> None:
+    """List the backbones: what is bundled, what each needs and can do."""
+    from medmat_explorer.backbones.registry import describe_backbones
+
+    described = describe_backbones()
+    if json:
+        print_json({"backbones": described})
+        return
+    rows = [[str(b["id"]), str(b["source"]), "yes" if b["available"] else "no", str(b["needs"])] for b in described]
+    print_table("Backbones", ["id", "source", "available", "needs"], rows)
+
+
+@app.command("train-backbone")
+def train_backbone(
+    out: Annotated[Path, typer.Option(help="Folder for the trained backbone.")],
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Length of the recipe, in CPU minutes.")] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Train the bundled backbone anew on phantoms, from a seed; a stopped training resumes."""
+    from medmat_explorer.experiments.bundled.recipe import DEFAULT_MINUTES, train
+
+    with progress_bar() as report:
+        trained = train(out, minutes=minutes or DEFAULT_MINUTES, seed=seed, progress=report)
+    if json:
+        print_json(trained.figures)
+        return
+    print_line(
+        f"Trained into {out}: accuracy {trained.figures['accuracy']:.3f} on unseen phantoms "
+        f"({trained.figures['accuracy_blank']:.3f} with the picture blanked, chance {trained.figures['chance']:.3f})."
+    )
+
+
+def main() -> None:
+    """Runs a command and turns errors into one sentence and an exit status."""
+    try:
+        app()
+    except MedmatError as error:
+        ERR.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        ERR.print("Interrupted; what was done is kept.", markup=False)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Questions to replies in batches that start small and grow, with the next pictures opened meanwhile."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+
+from medmat_explorer.backbones.contract import Answer, Backbone, Posed, Question, Reply, Unanswered
+from medmat_explorer.backbones.pictures import pose
+
+LARGEST_BATCH = 16
+BATCH_SECONDS = 0.4
+
+Writing = Callable[[str, str], None]
+Opened = Posed | Unanswered
+
+
+def answer_in_batches(
+    backbone: Backbone, questions: Sequence[Question], stopped: Callable[[], bool], writing: Writing
+) -> Iterator[Reply]:
+    """A reply to every question in their order, until stopped. `writing(key, text)` hears text as it is written.
+
+    The first batch is one question, so that something is seen at once.
+    """
+    ahead, size = Ahead(questions), 1
+    try:
+        while not stopped() and (batch := ahead.take(size)):
+            begin = time.perf_counter()
+            yield from _replies(backbone, batch, stopped, writing)
+            size = next_size(size, time.perf_counter() - begin)
+    finally:
+        ahead.close()
+
+
+def next_size(size: int, seconds: float) -> int:
+    """Twice as many while a batch is quick to answer, half as many when it is slow: the screen keeps moving."""
+    if seconds > 2 * BATCH_SECONDS:
+        return max(1, size // 2)
+    return min(size * 2, LARGEST_BATCH) if seconds < BATCH_SECONDS / 2 else size
+
+
+class Ahead:
+    """Opens the pictures of the next batch in a thread while the model answers this one."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self._rest = iter(questions)
+        self._opener = ThreadPoolExecutor(1)
+        self._opening: deque[Future[Opened]] = deque()
+
+    def take(self, size: int) -> list[Opened]:
+        """The next `size` questions, fewer at the end; twice as many more are put to be opened."""
+        for question in islice(self._rest, max(0, 3 * size - len(self._opening))):
+            self._opening.append(self._opener.submit(pose, question))
+        return [self._opening.popleft().result() for _ in range(min(size, len(self._opening)))]
+
+    def close(self) -> None:
+        """Drops what was not taken."""
+        self._opener.shutdown(wait=False, cancel_futures=True)
+
+
+def _replies(
+    backbone: Backbone, opened: Sequence[Opened], stopped: Callable[[], bool], writing: Writing
+) -> Iterator[Reply]:
+    yield from (entry for entry in opened if isinstance(entry, Unanswered))
+    batch = [entry for entry in opened if isinstance(entry, Posed)]
+    if not batch:
+        return
+    begin = time.perf_counter()
+    probabilities = backbone.letters(batch)
+    seconds = (time.perf_counter() - begin) / len(batch)
+    for posed, numbers in zip(batch, probabilities, strict=True):
+        text, text_seconds = _text(backbone, posed, stopped, writing)
+        if stopped():
+            return
+        question = posed.question
+        yield Answer(question.key, question.letters, numbers, text, seconds, text_seconds)
+
+
+def _text(
+    backbone: Backbone, posed: Posed, stopped: Callable[[], bool], writing: Writing
+) -> tuple[str | None, float]:
+    if not posed.question.wants_text:
+        return None, 0.0
+    begin, text = time.perf_counter(), ""
+    for piece in backbone.stream(posed, stopped):
+        text += piece
+        writing(posed.question.key, text)
+    return text, time.perf_counter() - begin

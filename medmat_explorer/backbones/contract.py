@@ -1,0 +1,119 @@
+"""What a backbone is asked, what it answers, and what every adapter can do. No torch here."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class Capability(StrEnum):
+    """What a backbone can be asked for, declared as data so that the interface greys a choice out."""
+
+    LETTERS = "letters"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One picture and one prompt with lettered options.
+
+    `picture` is a file, or the bytes of an image file. `key` comes back with the answer and means nothing here.
+    Raises ValueError without letters, or when a letter stands twice.
+    """
+
+    key: str
+    prompt: str
+    letters: tuple[str, ...]
+    picture: Path | bytes
+    wants_text: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.letters or len(set(self.letters)) != len(self.letters):
+            raise ValueError(f"Question {self.key} needs different option letters, not {self.letters}.")
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question with its picture opened: what an adapter is given."""
+
+    question: Question
+    picture: "Image"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a backbone said: a probability for each option letter and, when asked for, greedy text.
+
+    Probabilities are a softmax over the option letters alone at the answer position. `letter_seconds` is this
+    question's share of its batch, `text_seconds` the time to write the text.
+    """
+
+    key: str
+    letters: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    text: str | None = None
+    letter_seconds: float = 0.0
+    text_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.letters) != len(self.probabilities):
+            raise ValueError(f"Answer {self.key} has {len(self.probabilities)} probabilities for {self.letters}.")
+
+    @property
+    def letter(self) -> str:
+        """The most probable letter; the first of several equal ones."""
+        return self.letters[self.probabilities.index(max(self.probabilities))]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A question that could not be asked, because its picture is missing or unreadable (`reason`, `sentence`)."""
+
+    key: str
+    reason: str
+    sentence: str
+
+
+Reply = Answer | Unanswered
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to load: `auto` takes the best device and the number format that suits it; with 0 threads torch decides."""
+
+    device: str = "auto"
+    dtype: str = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Facts about a loaded backbone that a record needs: which weights, on what, with which libraries."""
+
+    revision: str
+    device: str
+    dtype: str
+    seconds: float = 0.0
+    libraries: Mapping[str, str] = field(default_factory=dict)
+
+
+class Backbone(Protocol):
+    """What every adapter can do once loaded. Batching, pictures, queues, prompts and scoring live outside it."""
+
+    @property
+    def loaded(self) -> Loaded:
+        """Which weights these are, and where they run."""
+
+    def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
+        """For each question a probability for each of its letters, from one forward pass."""
+
+    def stream(self, posed: Posed, stopped: Callable[[], bool]) -> Iterator[str]:
+        """Greedy text piece by piece; ends early once `stopped()` is true."""
+
+
+Report = Callable[[str], None]
+"""Told in a few words what a load is doing."""

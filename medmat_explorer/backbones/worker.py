@@ -1,0 +1,240 @@
+"""A backbone in a process of its own, so that a page never waits for a model and survives its death.
+
+The process is started as a program and not by multiprocessing: nothing of the web server is imported into it or
+inherited by it. It ends by itself when its input closes, which happens whenever this process ends, however it ends.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from medmat_explorer.backbones.contract import Loaded, LoadOptions, Question
+from medmat_explorer.backbones.job import Job, OnEnd, OnReply
+from medmat_explorer.backbones.messages import (
+    Message,
+    decode,
+    encode,
+    load_message,
+    loaded_in,
+    question_message,
+    reply_in,
+)
+from medmat_explorer.backbones.registry import BackboneRef
+from medmat_explorer.config import ROOT
+from medmat_explorer.errors import BackboneError
+
+PROGRAM = "medmat_explorer.backbones.worker_process"
+RESTART = "Restart it and resume the run; what was answered is kept."
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+class Phase(StrEnum):
+    """Where a worker stands."""
+
+    IDLE = "idle"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """A worker at one moment: `sentence` says what is being loaded, or why it failed and what to do."""
+
+    phase: Phase
+    sentence: str = ""
+    backbone: str = ""
+    loaded: Loaded | None = None
+    jobs: int = 0
+
+
+class BackboneWorker:
+    """Loads one backbone at a time in another process and passes jobs to it, first come, first served.
+
+    Nothing here waits for the model: look at `state` and poll the jobs. All methods may be called from any thread.
+    """
+
+    def __init__(self, waiting_limit: int = 8) -> None:
+        self.waiting_limit = waiting_limit
+        self.ref: BackboneRef | None = None
+        self._options = LoadOptions()
+        self._lock = threading.RLock()
+        self._state = WorkerState(Phase.IDLE)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs: dict[int, Job] = {}
+        self._last_job = 0
+
+    @property
+    def state(self) -> WorkerState:
+        """Where it stands now."""
+        with self._lock:
+            state = self._state
+            return WorkerState(state.phase, state.sentence, state.backbone, state.loaded, len(self._jobs))
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        process = self._process
+        return process.pid if process else None
+
+    def start(self, ref: BackboneRef, options: LoadOptions | None = None) -> None:
+        """Begins to load; the same backbone with the same options, loaded or loading, is kept.
+
+        Jobs of another backbone end with a sentence. Raises BackboneError for a backbone that cannot be loaded.
+        """
+        if problem := ref.problem:
+            raise BackboneError(problem)
+        options = options or LoadOptions()
+        with self._lock:
+            busy = self._state.phase in (Phase.LOADING, Phase.READY)
+            if busy and (self.ref, self._options) == (ref, options):
+                return
+            self._end_process("The backbone was changed.")
+            self.ref, self._options = ref, options
+            self._state = WorkerState(Phase.LOADING, "Starting a process.", ref.id)
+            self._process = _spawn()
+            self._send(load_message(ref, options))
+            threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+
+    def restart(self) -> None:
+        """Loads the same backbone again in a new process. Raises BackboneError when none was ever started."""
+        with self._lock:
+            if self.ref is None:
+                raise BackboneError("No backbone was chosen yet: choose one and load it.")
+            self._end_process("The backbone was restarted.")
+            self._state = WorkerState(Phase.IDLE)
+            self.start(self.ref, self._options)
+
+    def unload(self) -> None:
+        """Ends the process and frees its memory; jobs end with a sentence."""
+        with self._lock:
+            self._end_process("The backbone was unloaded.")
+            self._state = WorkerState(Phase.IDLE)
+
+    def submit(
+        self, questions: Sequence[Question], on_reply: OnReply | None = None, on_end: OnEnd | None = None
+    ) -> Job:
+        """Queues questions; they are answered once the backbone is loaded and the jobs before are done.
+
+        Raises BackboneError when nothing is loaded or loading, or when too many jobs wait already.
+        """
+        with self._lock:
+            if self._state.phase not in (Phase.LOADING, Phase.READY):
+                raise BackboneError(self._state.sentence or "No backbone is loaded: load one first.")
+            if len(self._jobs) >= self.waiting_limit:
+                raise BackboneError(f"{len(self._jobs)} runs wait for this backbone: try again when one has ended.")
+            self._last_job += 1
+            number = self._last_job
+            job = Job(len(questions), lambda _: self._stop(number), on_reply, on_end)
+            job.position = len(self._jobs)
+            self._jobs[number] = job
+            self._send({"do": "ask", "job": number, "questions": [question_message(q) for q in questions]})
+            return job
+
+    def wait_until_loaded(self, seconds: float) -> Loaded:
+        """Blocks until loaded, for the command line. Raises BackboneError when it failed or took too long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            state = self.state
+            if state.loaded:
+                return state.loaded
+            if state.phase is not Phase.LOADING:
+                raise BackboneError(state.sentence or "No backbone is loaded: load one first.")
+            time.sleep(0.02)
+        raise BackboneError(f"The backbone was not loaded after {seconds:.0f} seconds ({self.state.sentence}).")
+
+    def _stop(self, number: int) -> None:
+        with self._lock:
+            if number in self._jobs:
+                self._send({"do": "stop", "job": number})
+
+    def _send(self, message: Message) -> None:
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        try:
+            process.stdin.write(encode(message))
+            process.stdin.flush()
+        except OSError:
+            pass  # its death is told once, by the thread that reads it
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        """Runs in a thread as long as the process lives."""
+        if process.stdout is None:
+            return
+        for line in process.stdout:
+            with self._lock:
+                if self._process is not process:
+                    break
+                self._hear(decode(line))
+        status = process.wait()
+        with self._lock:
+            if self._process is process:
+                self._process = None
+                self._fail(self._state.sentence if self._state.phase is Phase.FAILED else _death(status))
+
+    def _hear(self, message: Message) -> None:
+        match message["say"]:
+            case "stage":
+                self._state = WorkerState(Phase.LOADING, message["stage"], self._state.backbone)
+            case "loaded":
+                self._state = WorkerState(Phase.READY, "", self._state.backbone, loaded_in(message))
+            case "failed":
+                self._state = WorkerState(Phase.FAILED, message["sentence"], self._state.backbone)
+            case "writing" if message["job"] in self._jobs:
+                self._jobs[message["job"]].writing = (message["key"], message["text"])
+            case "reply" if message["job"] in self._jobs:
+                self._jobs[message["job"]].take(reply_in(message))
+            case "ended" if message["job"] in self._jobs:
+                self._ended(message["job"], message["error"])
+
+    def _ended(self, number: int, error: str) -> None:
+        self._jobs.pop(number).end(error)
+        for position, job in enumerate(self._jobs.values()):
+            job.position = position
+
+    def _fail(self, sentence: str) -> None:
+        self._state = WorkerState(Phase.FAILED, sentence, self._state.backbone)
+        self._end_jobs(sentence)
+
+    def _end_jobs(self, sentence: str) -> None:
+        for number in list(self._jobs):
+            self._jobs.pop(number).end(sentence)
+
+    def _end_process(self, sentence: str) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+        self._end_jobs(sentence)
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **OFFLINE, "PYTHONPATH": path},
+    )
+
+
+def _death(status: int) -> str:
+    if status >= 0:
+        return f"The backbone's process stopped (exit status {status}). {RESTART}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = "unknown"
+    memory = " This is also how a system ends a process that takes too much memory." if name == "SIGKILL" else ""
+    return f"The backbone's process stopped (signal {-status}, {name}).{memory} {RESTART}"

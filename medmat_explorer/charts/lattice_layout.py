@@ -1,0 +1,275 @@
+"""Where everything stands in the picture of a target's Boolean lattice. Pure arithmetic, the same for the same input.
+
+Wide pictures have four layers by the number of shared elements. The pairs stand over the single elements in three
+columns, as wide as makes both layers low together; edges run only in the gaps between layers. Narrow pictures stack
+the eight nodes, and the edges are arcs in a gutter on the left.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from medmat_explorer.charts.lattice_content import ChipFace, NodeFace
+from medmat_explorer.domain.relation import SAME_TRIPLE, Relation
+
+Point = tuple[float, float]
+
+PAD, HEADER, CHIP, GAP = 8, 40, 24, 4
+TARGET_CHIP = 30
+LAYER_GAP, COLUMN_GAP = 50, 18
+STACK_BELOW, STACK_GAP, GUTTER = 540, 12, 46
+LEAST_NODE = 156
+WIDEST_CHIP, WIDEST_TARGET = 230, 420
+SHARES = 24
+"""Column widths are tried in steps of one part in so many."""
+
+LAYERS: tuple[tuple[Relation, ...], ...] = tuple(
+    tuple(Relation(value) for value in layer) for layer in ((7,), (3, 5, 6), (1, 2, 4), (0,))
+)
+EDGES: tuple[tuple[Relation, Relation], ...] = tuple(
+    (upper, lower)
+    for above, below in zip(LAYERS, LAYERS[1:], strict=False)
+    for upper in above
+    for lower in below
+    if lower in upper
+)
+"""The twelve pairs of neighbours, each differing by one element."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The x of the right side."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The y of the lower side."""
+        return self.y + self.height
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether the two have area in common."""
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+    def contains(self, other: "Box") -> bool:
+        """Whether the other lies inside this one."""
+        return (
+            self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
+        )
+
+    def along(self, part: float) -> float:
+        """The x at that part of the width, from the left."""
+        return self.x + self.width * part
+
+
+@dataclass(frozen=True)
+class ChipBox:
+    """Where a chip stands."""
+
+    number: str
+    relation: Relation
+    box: Box
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A line between two neighbouring nodes: a cubic curve by its four points."""
+
+    upper: Relation
+    lower: Relation
+    points: tuple[Point, Point, Point, Point]
+
+    @property
+    def path(self) -> str:
+        """As SVG writes it."""
+        start, *rest = (f"{x:g} {y:g}" for x, y in self.points)
+        return f"M{start}C{' '.join(rest)}"
+
+
+@dataclass(frozen=True)
+class LatticeLayout:
+    """The picture at one width."""
+
+    width: int
+    height: int
+    nodes: dict[Relation, Box]
+    chips: tuple[ChipBox, ...]
+    edges: tuple[Edge, ...]
+
+
+def lattice_layout(nodes: Sequence[NodeFace], width: int) -> LatticeLayout:
+    """Positions of the eight nodes, their chips and the twelve edges in a picture of that width."""
+    faces = {node.relation: node for node in nodes}
+    stacked = width < STACK_BELOW
+    boxes = _stacked_boxes(faces, width) if stacked else _layered_boxes(faces, width)
+    chips = tuple(chip for node in nodes for chip in _chip_boxes(node, boxes[node.relation]))
+    edges = tuple((_arc if stacked else _between_layers)(upper, lower, boxes) for upper, lower in EDGES)
+    return LatticeLayout(width, max(box.bottom for box in boxes.values()) + 2, boxes, chips, edges)
+
+
+@cache
+def text_width(text: str) -> float:
+    """About how many pixels the text takes at 12 px in a sans-serif face; a little too many rather than too few."""
+    return sum(3.6 if c in "ijlt.,'|·/()[] -f" else 9.6 if c in "mwMW" else 8.4 if c.isupper() else 6.7 for c in text)
+
+
+def chip_width(chip: ChipFace) -> int:
+    """How wide a chip wants to be: number, a coloured mark before each element, and the state's sign."""
+    words = sum(text_width(text) + 15 for _, text in chip.elements)
+    most = WIDEST_TARGET if chip.is_target else WIDEST_CHIP
+    wanted = 34 + text_width(chip.number) * 1.1 + words + (50 if chip.is_target else 0)
+    return max(64, min(most, int(wanted)))
+
+
+def _stacked_boxes(faces: dict[Relation, NodeFace], width: int) -> dict[Relation, Box]:
+    boxes, y = {}, 2
+    for layer in LAYERS:
+        for relation in layer:
+            height = _node_height(faces[relation], width - GUTTER - 2)
+            boxes[relation] = Box(GUTTER, y, width - GUTTER - 2, height)
+            y += height + STACK_GAP
+    return boxes
+
+
+def _layered_boxes(faces: dict[Relation, NodeFace], width: int) -> dict[Relation, Box]:
+    top = faces[SAME_TRIPLE]
+    widest = max(chip_width(chip) for chip in top.chips) + 2 * PAD
+    top_width = min(width - 2, max(widest, round(width * 0.4)))
+    boxes = {SAME_TRIPLE: Box((width - top_width) // 2, 2, top_width, _node_height(top, top_width))}
+    columns = _columns(faces, width)
+    y = boxes[SAME_TRIPLE].bottom + LAYER_GAP
+    for layer in LAYERS[1:3]:
+        height = _layer_height(faces, layer, columns)
+        x = 1
+        for relation, column in zip(layer, columns, strict=True):
+            boxes[relation] = Box(x, y, column, height)
+            x += column + COLUMN_GAP
+        y += height + LAYER_GAP
+    boxes[Relation.NONE] = Box(1, y, width - 2, _node_height(faces[Relation.NONE], width - 2))
+    return boxes
+
+
+def _columns(faces: dict[Relation, NodeFace], width: int) -> tuple[int, int, int]:
+    """The three column widths that make the pairs and the single elements lowest; near ties go to even columns."""
+    room = width - 2 - 2 * COLUMN_GAP
+    least = min(LEAST_NODE, room // 3)
+
+    def cost(columns: tuple[int, int, int]) -> tuple[float, tuple[int, int, int]]:
+        height = sum(_layer_height(faces, layer, columns) for layer in LAYERS[1:3])
+        uneven = sum((column / room * SHARES - SHARES / 3) ** 2 for column in columns)
+        return height + 0.5 * uneven + 0.3 * _cut(faces, columns), columns
+
+    return min(
+        (c for c in _splits(room) if min(c) >= least),
+        key=cost,
+        default=(room // 3, room // 3, room - 2 * (room // 3)),
+    )
+
+
+def _splits(room: int) -> Iterator[tuple[int, int, int]]:
+    for first in range(1, SHARES - 1):
+        for second in range(1, SHARES - first):
+            left, middle = room * first // SHARES, room * second // SHARES
+            yield left, middle, room - left - middle
+
+
+def _cut(faces: dict[Relation, NodeFace], columns: tuple[int, int, int]) -> int:
+    """How many pixels of the chips' wishes do not fit."""
+    return sum(
+        max(0, _widest(faces[relation]) - (column - 2 * PAD))
+        for layer in LAYERS[1:3]
+        for relation, column in zip(layer, columns, strict=True)
+    )
+
+
+def _layer_height(faces: dict[Relation, NodeFace], layer: Sequence[Relation], columns: Sequence[int]) -> int:
+    return max(_node_height(faces[relation], column) for relation, column in zip(layer, columns, strict=True))
+
+
+@cache
+def _others(node: NodeFace) -> tuple[ChipFace, ...]:
+    return tuple(chip for chip in node.chips if not chip.is_target)
+
+
+@cache
+def _widest(node: NodeFace) -> int:
+    return max((chip_width(chip) for chip in _others(node)), default=0)
+
+
+@cache
+def _chip_columns(node: NodeFace, inner: int) -> tuple[tuple[int, tuple[ChipFace, ...]], ...]:
+    """The chips in columns read downwards, each as wide as its widest chip: as many columns as fit side by side."""
+    chips = _others(node)
+    for across in range(len(chips), 0, -1):
+        rows = -(-len(chips) // across)
+        columns = [chips[start : start + rows] for start in range(0, len(chips), rows)]
+        widths = [min(inner, max(map(chip_width, column))) for column in columns]
+        spare = inner - sum(widths) - GAP * (len(widths) - 1)
+        if spare >= 0:
+            extra = spare // len(widths) if rows > 1 else 0
+            return tuple((width + extra, column) for width, column in zip(widths, columns, strict=True))
+    return ()
+
+
+@cache
+def _node_height(node: NodeFace, width: int) -> int:
+    columns = _chip_columns(node, width - 2 * PAD)
+    heights = [TARGET_CHIP] * (node.count < len(node.chips)) + [CHIP] * (len(columns[0][1]) if columns else 0)
+    return HEADER + PAD + sum(heights) + GAP * max(0, len(heights) - 1) + (0 if heights else 4 - PAD)
+
+
+def _chip_boxes(node: NodeFace, box: Box) -> Iterator[ChipBox]:
+    """The target first on a row of its own, then the others in columns."""
+    x, y, inner = box.x + PAD, box.y + HEADER, box.width - 2 * PAD
+    for chip in node.chips:
+        if chip.is_target:
+            yield ChipBox(chip.number, node.relation, Box(x, y, inner, TARGET_CHIP))
+            y += TARGET_CHIP + GAP
+    for width, column in _chip_columns(node, inner):
+        for row, chip in enumerate(column):
+            yield ChipBox(chip.number, node.relation, Box(x, y + row * (CHIP + GAP), width, CHIP))
+        x += width + GAP
+
+
+def _between_layers(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> Edge:
+    """From the lower side of one box to the upper side of the other, leaving and arriving upright."""
+    x1, x2 = _ports(upper, lower, boxes)
+    y1, y2 = boxes[upper].bottom, boxes[lower].y
+    bend = (y2 - y1) * 0.55
+    return Edge(upper, lower, ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2)))
+
+
+def _ports(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> tuple[float, float]:
+    if lower is Relation.NONE:
+        return boxes[upper].along(0.5), boxes[upper].along(0.5)
+    if upper is SAME_TRIPLE:
+        column = LAYERS[1].index(lower)
+        return boxes[upper].along((0.12, 0.5, 0.88)[column]), boxes[lower].along(0.5)
+    pair, single = LAYERS[1].index(upper), LAYERS[2].index(lower)
+    if pair == single:
+        side = 0.25 if pair == 0 else 0.75
+        return boxes[upper].along(side), boxes[lower].along(side)
+    return (
+        boxes[upper].along(0.75 if single > pair else 0.25),
+        boxes[lower].along(0.25 if single > pair else 0.75),
+    )
+
+
+def _arc(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> Edge:
+    """Through the gutter on the left; the further apart, the wider."""
+    order = list(boxes)
+    distance = order.index(lower) - order.index(upper)
+    downs = [below for above, below in EDGES if above is upper]
+    ups = [above for above, below in EDGES if below is lower]
+    y1 = boxes[upper].y + 38 - 7 * downs.index(lower)
+    y2 = boxes[lower].y + 6 + 6 * (len(ups) - 1 - ups.index(upper))
+    x, bulge = GUTTER, 12 + 11 * distance
+    return Edge(upper, lower, ((x, y1), (x - bulge, y1), (x - bulge, y2), (x, y2)))

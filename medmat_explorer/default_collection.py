@@ -1,0 +1,28 @@
+"""The synthetic collection that is there without any download, imported through the same door as real data."""
+
+from pathlib import Path
+from typing import Any
+
+from medmat_explorer.collection_import import import_folder
+from medmat_explorer.phantoms.layout import write_layout
+from medmat_explorer.store.collections import list_collections
+from medmat_explorer.terminal import Report
+
+NAME = "phantoms"
+ITEMS_A_SUBSET = 180
+
+
+def make_phantoms(home: Path, name: str, items: int, seed: int, progress: Report) -> dict[str, Any]:
+    """Draws the images, writes them in Med-MAT's layout under `home/phantoms/<name>` and imports that folder.
+
+    Returns the import's report under the names of the command line's JSON.
+    """
+    folder = home / "phantoms" / name
+    write_layout(folder, items, seed, progress=lambda done, total: progress("Drawing synthetic images", done, total))
+    return import_folder(folder, name, home, seed=seed, progress=progress)
+
+
+def ensure_phantoms(home: Path, progress: Report) -> None:
+    """Makes the synthetic collection when there is no collection at all."""
+    if not list_collections(home):
+        make_phantoms(home, NAME, ITEMS_A_SUBSET, seed=0, progress=progress)

@@ -1,0 +1,1 @@
+"""The core: frozen data and pure functions, standard library only."""

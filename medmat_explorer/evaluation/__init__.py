@@ -1,0 +1,1 @@
+"""Prompts, reading of answers, verdicts and statistics: pure functions over text and numbers."""

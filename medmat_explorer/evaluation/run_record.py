@@ -1,0 +1,155 @@
+"""What is kept of a run: enough to score it again without the collection, and to ask the same again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from medmat_explorer.evaluation.prompts import DEFAULT_PROMPT
+
+
+class Stored(BaseModel):
+    """Frozen, and nothing in it that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Verdict(StrEnum):
+    """What became of a question."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNPARSED = "unparsed"
+    NO_PICTURE = "no picture"
+
+
+class SpotCheckPlan(Stored):
+    """What is asked of whom: `n` items drawn from the subsets with the seed, and which controls besides.
+
+    `text` also lets the model write its answer; `blank` asks again with a grey picture, `rotations` under every
+    cyclic order of the options.
+    """
+
+    collection: str
+    version: str
+    backbone: str
+    subsets: tuple[str, ...] = ()
+    n: int = Field(ge=1)
+    seed: int = 0
+    prompt: str = DEFAULT_PROMPT
+    text: bool = True
+    blank: bool = False
+    rotations: bool = False
+
+
+MAIN = "asked"
+BLANK = "blank"
+
+
+def rotation(by: int) -> str:
+    """The variant's name for options moved on by so many letters."""
+    return f"rotation-{by}"
+
+
+class JudgedAnswer(Stored):
+    """One question as it was put, what was said, and what that is worth.
+
+    `variant` is `asked`, `blank` or `rotation-N`. `options` are (letter, text) in the order shown. `problem` says why
+    there was no picture; then there are no probabilities.
+    """
+
+    item: str
+    variant: str = MAIN
+    subset: str
+    options: tuple[tuple[str, str], ...] = Field(min_length=1)
+    right: str
+    probabilities: tuple[float, ...] = ()
+    text: str | None = None
+    read: str | None = None
+    problem: str = ""
+    letter_seconds: float = 0.0
+    text_seconds: float = 0.0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "JudgedAnswer":
+        letters = self.letters
+        if self.right not in letters or (self.read and self.read not in letters):
+            raise ValueError(f"The letters {self.right} and {self.read} must be among the options {letters}.")
+        if len(self.probabilities) != (0 if self.problem else len(letters)):
+            raise ValueError(f"{len(self.probabilities)} probabilities for the options {letters}.")
+        return self
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The option letters in the order shown."""
+        return tuple(letter for letter, _ in self.options)
+
+    @property
+    def right_text(self) -> str:
+        """The label: the right option's text."""
+        return dict(self.options)[self.right]
+
+    @property
+    def letter(self) -> str | None:
+        """The most probable letter; None without a picture."""
+        return None if self.problem else self.letters[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def by_letter(self) -> Verdict:
+        """Score 1: the most probable letter."""
+        return self._verdict(self.letter)
+
+    @property
+    def by_text(self) -> Verdict | None:
+        """Score 2: the letter read from the text; None when no text was asked for."""
+        return None if self.text is None and not self.problem else self._verdict(self.read)
+
+    @property
+    def verdict(self) -> Verdict:
+        """By what the model wrote, where it wrote; else by its most probable letter."""
+        return self.by_text or self.by_letter
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the text says another letter than the probabilities, or none that can be read."""
+        return self.text is not None and self.read != self.letter
+
+    def _verdict(self, letter: str | None) -> Verdict:
+        if self.problem:
+            return Verdict.NO_PICTURE
+        if letter is None:
+            return Verdict.UNPARSED
+        return Verdict.CORRECT if letter == self.right else Verdict.WRONG
+
+
+class RunHeader(Stored):
+    """Everything about a run that is known before its first answer."""
+
+    format: int = 1
+    id: str
+    created: datetime
+    plan: SpotCheckPlan
+    item_keys: tuple[str, ...]
+    backbone_title: str
+    backbone_source: str
+    revision: str
+    device: str
+    dtype: str
+    libraries: Mapping[str, str]
+
+
+class RunState(StrEnum):
+    """How a stored run stands; `unfinished` runs can be resumed."""
+
+    FINISHED = "finished"
+    UNFINISHED = "unfinished"
+
+
+class RunRecord(Stored):
+    """A stored run opened again. `lost_lines` counts lines that a crash left unreadable."""
+
+    header: RunHeader
+    answers: tuple[JudgedAnswer, ...]
+    state: RunState
+    lost_lines: int = 0

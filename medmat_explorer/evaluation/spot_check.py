@@ -1,0 +1,134 @@
+"""From answers to verdicts and scores, with the controls that make a number mean something."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from medmat_explorer.backbones.contract import Answer, Reply, Unanswered
+from medmat_explorer.domain.qa import QAItem
+from medmat_explorer.evaluation.answer_reader import read_letter
+from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer, Verdict
+from medmat_explorer.evaluation.statistics import Score
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one set of answers: by probability, by text (None without text), and who was left out.
+
+    `letters` and `text` are None when nothing was answered yet.
+    """
+
+    letters: Score | None
+    text: Score | None
+    disagreements: int
+    no_picture: int
+
+    @property
+    def headline(self) -> Score | None:
+        """By what the model wrote, where it wrote; else by its most probable letters."""
+        return self.text or self.letters
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the controls say: with a grey picture, and under every rotation of the options.
+
+    `circular` counts an item as right when its most probable letter is right under every rotation; its chance is that of
+    guessing each rotation anew.
+    """
+
+    blank: Scores | None = None
+    circular: Score | None = None
+
+
+def judge(item: QAItem, reply: Reply, variant: str = MAIN) -> JudgedAnswer:
+    """The reply to an item as it was put (rotated options and all), with its text read."""
+    options = tuple((option.letter, option.text) for option in item.options)
+    base = {"item": item.key, "variant": variant, "subset": item.subset, "options": options, "right": item.answer_letter}
+    if isinstance(reply, Unanswered):
+        return JudgedAnswer(**base, problem=reply.sentence)
+    return JudgedAnswer(**base, **_said(item, reply))
+
+
+def _said(item: QAItem, answer: Answer) -> dict[str, object]:
+    return {
+        "probabilities": answer.probabilities,
+        "text": answer.text,
+        "read": None if answer.text is None else read_letter(answer.text, item.options),
+        "letter_seconds": answer.letter_seconds,
+        "text_seconds": answer.text_seconds,
+    }
+
+
+def score_answers(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> Scores:
+    """Scores of the answers to one variant of the question. Items without a picture are counted apart, not in n."""
+    chosen = [answer for answer in answers if answer.variant == variant]
+    asked = [answer for answer in chosen if not answer.problem]
+    written = [answer for answer in asked if answer.text is not None]
+    return Scores(
+        letters=_score(asked, lambda answer: answer.by_letter),
+        text=_score(written, lambda answer: answer.by_text),
+        disagreements=sum(answer.disagrees for answer in written),
+        no_picture=len(chosen) - len(asked),
+    )
+
+
+def score_by_subset(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> dict[str, Scores]:
+    """The same for each subset."""
+    groups: defaultdict[str, list[JudgedAnswer]] = defaultdict(list)
+    for answer in answers:
+        groups[answer.subset].append(answer)
+    return {subset: score_answers(group, variant) for subset, group in sorted(groups.items())}
+
+
+def score_controls(answers: Sequence[JudgedAnswer]) -> Controls:
+    """What the answers to the controls say; None for a control that has no answers yet."""
+    blank = score_answers(answers, BLANK)
+    return Controls(blank if blank.letters else None, _circular(answers))
+
+
+def draw_items(candidates: Mapping[str, Sequence[int]], n: int, seed: int) -> list[int]:
+    """n item ids spread evenly over the subsets, in an order that any first part of is spread evenly too.
+
+    The same ids, n and seed give the same items, whatever order the candidates come in. Fewer when there are fewer.
+    """
+    queues = []
+    for subset, ids in sorted(candidates.items()):
+        shuffled = sorted(ids)
+        random.Random(f"{seed} {subset}").shuffle(shuffled)
+        queues.append(shuffled)
+    rounds = max(map(len, queues), default=0)
+    spread = [queue[turn] for turn in range(rounds) for queue in queues if turn < len(queue)]
+    return spread[:n]
+
+
+def majority_share(answers: Sequence[JudgedAnswer]) -> float:
+    """Share of items that have the most frequent label of their subset."""
+    labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for answer in answers:
+        labels[answer.subset][answer.right_text] += 1
+    return sum(max(counts.values()) for counts in labels.values()) / len(answers)
+
+
+def _score(answers: Sequence[JudgedAnswer], verdict: Callable[[JudgedAnswer], Verdict | None]) -> Score | None:
+    if not answers:
+        return None
+    counts = Counter(verdict(answer) for answer in answers)
+    chance = sum(1 / len(answer.options) for answer in answers) / len(answers)
+    return Score(counts[Verdict.CORRECT], len(answers), counts[Verdict.UNPARSED], chance, majority_share(answers))
+
+
+def _circular(answers: Sequence[JudgedAnswer]) -> Score | None:
+    """Over the items that have an answer under every rotation."""
+    groups: defaultdict[str, dict[str, JudgedAnswer]] = defaultdict(dict)
+    for answer in answers:
+        if answer.variant != BLANK and not answer.problem:
+            groups[answer.item][answer.variant] = answer
+    whole = [group for group in groups.values() if MAIN in group and len(group) == len(group[MAIN].options) > 1]
+    if not whole:
+        return None
+    right = sum(all(answer.by_letter is Verdict.CORRECT for answer in group.values()) for group in whole)
+    sizes = [len(group) for group in whole]
+    chance = sum(size**-size for size in sizes) / len(sizes)
+    return Score(right, len(whole), 0, chance, 0.0)

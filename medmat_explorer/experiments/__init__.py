@@ -1,0 +1,1 @@
+"""Running models over items, with everything kept that is needed to repeat it."""

@@ -1,0 +1,1 @@
+"""The published facts as data, with their loader and their inconsistencies."""

@@ -1,0 +1,40 @@
+"""Starts the app: `streamlit run app.py` on the address from the settings."""
+
+import os
+import socket
+import subprocess
+import sys
+
+from medmat_explorer.config import ROOT, settings, variable_name
+from medmat_explorer.errors import SettingsError
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises SettingsError when something already listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            name = variable_name("port")
+            raise SettingsError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what listens there, or choose another: "
+                f"{name}={port + 1} make run."
+            ) from None
+
+
+def serve(host: str | None = None, port: int | None = None) -> int:
+    """Runs the server until it is stopped and returns its exit status. Raises SettingsError when the port is taken."""
+    host, port = host or settings().host, port or settings().port
+    refuse_taken_port(host, port)
+    print(f"MedMAT Explorer: http://{host}:{port} (collections in {settings().home}; stop with Ctrl+C)", flush=True)
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command += ["--server.address", host, "--server.port", str(port), "--logger.level", "warning"]
+    environ = {**os.environ, variable_name("home"): str(settings().home)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        return 130

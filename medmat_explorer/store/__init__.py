@@ -1,0 +1,1 @@
+"""Collections on disk: DuckDB and nothing but DuckDB."""

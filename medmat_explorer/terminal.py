@@ -1,0 +1,65 @@
+"""What the command line prints: progress bars on a terminal, one JSON object where asked for, sentences for errors."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import ProgressColumn, Task
+from rich.table import Table
+from rich.text import Text
+
+OUT = Console()
+ERR = Console(stderr=True)
+
+Report = Callable[[str, int, int], None]
+"""Takes stage, done and total (0 where the total is not known)."""
+
+
+class RateColumn(ProgressColumn):
+    """How many steps a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A bar a stage with count, rate and time left on stderr; silent when that is not a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=ERR, disable=not ERR.is_terminal) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total or None)
+            bar.update(tasks[stage], completed=done, total=total or None)
+
+        yield report
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """The one JSON object of a command run with --json."""
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """A table for people."""
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    OUT.print(table)
+
+
+def print_line(text: str) -> None:
+    """A line for people, printed as it is."""
+    OUT.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Own components: drawn in the browser with textContent only, never with HTML made of data."""

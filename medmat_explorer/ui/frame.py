@@ -1,0 +1,115 @@
+"""What stands around every page: the collection picker, the model's state, the foot, and links between pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from medmat_explorer.config import ROOT
+from medmat_explorer.errors import MedmatError, UnknownNameError
+from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.store.collections import CollectionSummary
+from medmat_explorer.ui import resources, url_state
+
+NOT_CLINICAL = "A research tool, not for clinical use."
+PAGES: dict[str, tuple[str, str]] = {
+    "overview": ("Overview", ":material/grid_view:"),
+    "browse": ("Browse", ":material/photo_library:"),
+    "lattice": ("Lattice", ":material/hub:"),
+    "spot_check": ("Spot check", ":material/psychology_alt:"),
+    "data": ("Data", ":material/database:"),
+}
+PHANTOMS = "phantoms"
+
+
+def page_named(name: str) -> Any:
+    """The page of that file name, for navigation and links."""
+    title, icon = PAGES[name]
+    return st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, default=name == "overview")
+
+
+def link(page: str, label: str, params: Mapping[str, str | Sequence[str]] | None = None, icon: str = "") -> None:
+    """A link to another page of the current collection, with what it should show."""
+    query = {url_state.COLLECTION: current_name(), **(params or {})}
+    st.page_link(page_named(page), label=label, icon=icon or None, query_params=query)
+
+
+def go(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    """Opens another page of the current collection."""
+    st.switch_page(page_named(page), query_params={url_state.COLLECTION: current_name(), **(params or {})})
+
+
+def current_name() -> str:
+    """The collection that is looked at: the address's, else the session's, else phantoms, else the first."""
+    names = [summary.name for summary in resources.collections()]
+    asked = url_state.value(url_state.COLLECTION) or st.session_state.get("collection", "")
+    if asked:
+        return str(asked)
+    return PHANTOMS if PHANTOMS in names or not names else names[0]
+
+
+def current_catalog() -> Catalog:
+    """The collection that is looked at, open. Stops the page with a sentence when there is none."""
+    try:
+        return resources.catalog(current_name())
+    except UnknownNameError as error:
+        st.error(str(error), icon=":material/error:")
+        st.session_state.pop("collection", None)
+        if error.choices:
+            st.button("Open another collection", on_click=lambda: url_state.write({url_state.COLLECTION: None}))
+        else:
+            st.page_link(page_named("data"), label="Make or import a collection", icon=":material/database:")
+        draw_foot()
+        st.stop()
+        raise
+
+
+def keep_collection_in_address() -> None:
+    """Puts the collection's name into the address, so that a copied link opens the same one."""
+    name = current_name()
+    st.session_state["collection"] = name
+    if url_state.value(url_state.COLLECTION) != name:
+        url_state.write({url_state.COLLECTION: name})
+
+
+def draw_sidebar() -> None:
+    """The collection picker with its size and health, and the model's state."""
+    with st.sidebar:
+        summaries = {summary.name: summary for summary in resources.collections()}
+        if summaries:
+            _draw_picker(summaries)
+        state = resources.worker().state
+        st.caption(f":material/memory: Backbone: {state.sentence}")
+
+
+def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
+    name = current_name()
+    names = list(summaries) if name in summaries else [name, *summaries]
+
+    def chosen() -> None:
+        st.session_state["collection"] = st.session_state["collection_picker"]
+        st.query_params.from_dict({url_state.COLLECTION: st.session_state["collection_picker"]})
+
+    st.session_state["collection_picker"] = name
+    st.selectbox("Collection", names, key="collection_picker", on_change=chosen)
+    if name in summaries:
+        st.caption(describe_size(summaries[name]))
+
+
+def describe_size(summary: CollectionSummary) -> str:
+    """One line: items, subsets, and what is known of the image files."""
+    images = summary.images
+    parts = [f"{summary.items:,} items in {summary.subsets} subsets"]
+    parts += [f"{images[state]:,} images {state}" for state in ("missing", "unreadable", "unchecked") if images[state]]
+    return " · ".join(parts if len(parts) > 1 else [*parts, "all images readable"])
+
+
+def draw_foot() -> None:
+    """The line at the end of every page."""
+    st.divider()
+    st.caption(f"MedMAT Explorer · {NOT_CLINICAL} Facts of the paper: Cai et al., ACL 2025, arXiv 2412.20070.")
+
+
+def show_error(error: MedmatError) -> None:
+    """One clear sentence where something went wrong."""
+    st.error(str(error), icon=":material/error:")

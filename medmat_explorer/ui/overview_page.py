@@ -1,0 +1,136 @@
+"""Parts of the Overview page."""
+
+import pandas as pd
+import streamlit as st
+
+from medmat_explorer.charts.overview import label_balance, matrix_cells, matrix_figure, subset_bars
+from medmat_explorer.paper.facts import datasets, subsets
+from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.ui import frame
+
+
+def draw_numbers(catalog: Catalog) -> None:
+    """Counts of the collection; each opens the items behind it."""
+    summary = catalog.summary()
+    images = summary.images
+    columns = st.columns(5)
+    columns[0].metric("Items", f"{summary.items:,}", help="One picture with one multiple-choice question.")
+    columns[1].metric("Subsets", summary.subsets, help="All data sets with one modality, area and task.")
+    columns[2].metric("Source data sets", summary.datasets)
+    columns[3].metric("Training / test", f"{summary.splits['train']:,} / {summary.splits['test']:,}")
+    looked_at = sum(images.values()) - images["unchecked"]
+    columns[4].metric(
+        "Images readable", f"{images['ok']:,}", help=f"Of {looked_at:,} looked at; {images['unchecked']:,} unchecked."
+    )
+
+
+def draw_matrix(catalog: Catalog) -> None:
+    """Modality by area with the tasks; a click browses the cell."""
+    cells = matrix_cells(catalog.matrix())
+    st.subheader("What is in it")
+    st.caption("Modality by area; the words are tasks, a square grows with its items. Click a square to browse it.")
+    alt = "Matrix of modality by area: " + "; ".join(
+        f"{c.modality} {c.area}: {', '.join(c.tasks)} ({c.items} items)" for c in cells
+    )
+    event = st.plotly_chart(
+        matrix_figure(cells),
+        key="matrix",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=alt,
+    )
+    points = event["selection"]["points"]
+    if points:
+        frame.go("browse", {"modality": str(points[0]["y"]), "area": str(points[0]["x"])})
+
+
+def draw_ways_in() -> None:
+    """Three entry points, one for each question the tool answers."""
+    st.subheader("Three ways in")
+    ways = (
+        ("browse", "What is in Med-MAT?", "Pictures and questions by modality, area and task.", "Browse the items"),
+        (
+            "lattice",
+            "Which subsets teach a target its elements?",
+            "What every subset shares with a target, under a rule you choose.",
+            "Open the lattice",
+        ),
+        (
+            "spot_check",
+            "Does the model really know?",
+            "A backbone answers sampled questions, with probabilities and intervals.",
+            "Ask a model",
+        ),
+    )
+    for column, (page, question, text, label) in zip(st.columns(3), ways, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{question}**")
+            st.write(text)
+            frame.link(page, label, icon=frame.PAGES[page][1])
+
+
+def draw_subsets(catalog: Catalog) -> None:
+    """Items by subset and split, and the share of each label; a click browses it."""
+    titles = {subset.number: subset.title for subset in catalog.subsets()}
+    sizes, balance = st.columns(2)
+    with sizes:
+        st.subheader("Items by subset")
+        rows = [
+            {"subset": c.subset, "title": titles[c.subset], "split": str(c.split), "items": c.items}
+            for c in catalog.subset_counts()
+        ]
+        event = st.altair_chart(
+            subset_bars(pd.DataFrame(rows)), key="sizes", on_select="rerun", alt="Items by subset and split"
+        )
+        _browse_picked(event)
+    with balance:
+        st.subheader("Balance of the labels")
+        event = st.altair_chart(
+            label_balance(_label_shares(catalog, titles)),
+            key="balance",
+            on_select="rerun",
+            alt="Share of each label in its subset",
+        )
+        _browse_picked(event)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _shares_of(name: str, version: str, _catalog: Catalog, titles: dict[str, str]) -> pd.DataFrame:
+    rows = []
+    for number, title in titles.items():
+        counts = _catalog.label_counts(number)
+        total = sum(counts.values())
+        ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+        rows += [
+            {"subset": number, "title": title, "label": label, "items": n, "share": n / total, "rank": min(rank, 8)}
+            for rank, (label, n) in enumerate(ranked)
+        ]
+    return pd.DataFrame(rows)
+
+
+def _label_shares(catalog: Catalog, titles: dict[str, str]) -> pd.DataFrame:
+    return _shares_of(catalog.name, catalog.version, catalog, titles)
+
+
+def _browse_picked(event: object) -> None:
+    picked = event["selection"].get("pick") if event else None  # type: ignore[index]
+    if picked:
+        frame.go("browse", {name: str(value) for name, value in picked[0].items()})
+
+
+def draw_published(catalog: Catalog) -> None:
+    """How much of the published whole is here."""
+    if catalog.declared:
+        st.info(
+            "This collection brought its own table of subsets; it is not part of Med-MAT. Import a Med-MAT folder on "
+            "the Data page to look at the real one.",
+            icon=":material/science:",
+        )
+        return
+    here = {subset.number for subset in catalog.subsets()}
+    published = {number for number, subset in subsets().items() if subset.kind == "classification"}
+    st.caption(
+        f"Here: {len(here)} of the {len(subsets())} subsets of Med-MAT ({len(published)} have published questions, "
+        f"the others are announced), from {len(catalog.datasets())} of its {len(datasets())} numbered data sets."
+    )

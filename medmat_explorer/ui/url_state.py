@@ -1,0 +1,75 @@
+"""The address is the only state of a view: pages read it, widgets write it, so every view is a link.
+
+A widget bound here is seeded from the address before it is drawn and writes the address when it changes. Values
+that are not valid choices are ignored, so a mistyped link opens the default view.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+COLLECTION = "collection"
+
+
+def value(name: str, default: str = "") -> str:
+    """One value from the address."""
+    return st.query_params.get(name, default)
+
+
+def values(name: str) -> list[str]:
+    """All values of a name from the address, in order."""
+    return list(st.query_params.get_all(name))
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number from the address, held within its bounds; the default when it is none."""
+    try:
+        return max(least, min(most, int(value(name, str(default)))))
+    except ValueError:
+        return default
+
+
+def write(changes: Mapping[str, str | Sequence[str] | None]) -> None:
+    """Changes names in the address and keeps the others; None or an empty value removes a name."""
+    params: dict[str, str | list[str]] = {name: values(name) for name in st.query_params}
+    for name, new in changes.items():
+        if new:
+            params[name] = new if isinstance(new, str) else list(new)
+        else:
+            params.pop(name, None)
+    st.query_params.from_dict(params)
+
+
+def bind(name: str, shown: object, *, resets: Sequence[str] = (), default: object = None) -> dict[str, object]:
+    """Keyword arguments (`key`, `on_change`) that tie a widget to a name in the address.
+
+    `shown` is what the widget must show now; `resets` are names removed when it changes (such as the page number);
+    a value equal to `default` is left out of the address.
+    """
+    key = f"address:{name}"
+    st.session_state[key] = shown
+
+    def changed() -> None:
+        new = st.session_state[key]
+        write({name: None if new == default else _as_text(new), **dict.fromkeys(resets)})
+
+    return {"key": key, "on_change": changed}
+
+
+def _as_text(new: object) -> str | list[str] | None:
+    if new is None or new is False:
+        return None
+    if isinstance(new, (list, tuple)):
+        return [str(part) for part in new]
+    return "1" if new is True else str(new)
+
+
+def on_trigger(key: str, name: str, act: Callable[[dict[str, str]], None]) -> Callable[[], None]:
+    """A callback for a component's trigger: hands its value to `act`, and does nothing when there is none."""
+
+    def changed() -> None:
+        sent = getattr(st.session_state.get(key), name, None)
+        if isinstance(sent, dict):
+            act({str(k): str(v) for k, v in sent.items()})
+
+    return changed

@@ -1,0 +1,18 @@
+"""Browse: find items by facet and word, look at them, open one."""
+
+import streamlit as st
+
+from medmat_explorer.ui import browse_page, frame, selection_state, url_state
+
+catalog = frame.current_catalog()
+selection = selection_state.read_selection()
+st.title("Browse")
+left, main = st.columns([1, 3.4], gap="medium")
+with left:
+    browse_page.draw_search(selection)
+    browse_page.draw_facets(catalog, selection)
+with main:
+    if opened := url_state.value(selection_state.ITEM):
+        browse_page.draw_item(catalog, selection, opened)
+    else:
+        browse_page.draw_results(catalog, selection)

@@ -1,0 +1,153 @@
+"""A real server and a real Chromium for the browser tests. A failing test keeps a screenshot and the server's output."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import find_chromium, launch_arguments
+from tests.conftest import ROOT
+
+ARTIFACTS = ROOT / "test-artifacts"
+
+
+@dataclass
+class Server:
+    """A running app."""
+
+    url: str
+    home: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(home: Path, log: Path) -> Server:
+    """Starts the app as `make run` does and waits until it answers."""
+    port = free_port()
+    environ = {**os.environ, "MEDMAT_HOME": str(home), "MEDMAT_PORT": str(port), "MEDMAT_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "medmat_explorer", "serve"],
+        cwd=ROOT,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    server = Server(f"http://127.0.0.1:{port}", home, log, process)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{server.url}/healthz", timeout=2).read()
+            return server
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"The server did not answer:\n{log.read_text()}")
+
+
+def stop_server(server: Server) -> None:
+    """Ends the server that was started here."""
+    server.process.terminate()
+    try:
+        server.process.wait(15)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(phantoms_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server over the synthetic collection for all browser tests of this run."""
+    running = start_server(phantoms_home, tmp_path_factory.mktemp("server") / "server.log")
+    yield running
+    stop_server(running)
+
+
+@pytest.fixture
+def fresh_server(phantoms_home: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has opened a page of yet."""
+    running = start_server(phantoms_home, tmp_path / "server.log")
+    yield running
+    stop_server(running)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests of this run."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail("There is no Chromium; `make test` installs it, or set CHROMIUM=/path/to/it.")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=launch_arguments())
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each in a browser profile of its own: `new_page(width=390, dark=True)`."""
+    contexts = []
+
+    def make(width: int = 1440, height: int = 1000, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page in a fresh browser profile. When the test fails, its screenshot is kept and the server's output shown."""
+    opened = new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    yield opened
+    report = getattr(request.node, "report_of_call", None)
+    if report is not None and report.failed:
+        ARTIFACTS.mkdir(exist_ok=True)
+        name = re.sub(r"[^\w-]+", "_", request.node.name)
+        opened.screenshot(path=ARTIFACTS / f"{name}.png")
+        for fixture in ("server", "fresh_server"):
+            if fixture in request.node.funcargs:
+                print(request.node.funcargs[fixture].log.read_text()[-4000:])
+    else:
+        assert problems == [], "the page threw errors"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remembers the outcome of a test for the fixtures that clean up after it."""
+    report = yield
+    if report.when == "call":
+        item.report_of_call = report  # type: ignore[attr-defined]
+    return report
+
+
+def settled(page: Page) -> None:
+    """Waits until Streamlit has finished running the page."""
+    page.wait_for_selector('[data-testid="stApp"]')
+    page.wait_for_function(
+        """() => { const app = document.querySelector('[data-testid="stApp"]');
+                   return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'; }"""
+    )
