@@ -4,13 +4,21 @@ Exit status: 0 done, 1 something the user can mend (one sentence on stderr), 2 w
 """
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from medmat_explorer.errors import MedmatError
-from medmat_explorer.terminal import ERR, print_json, print_line, print_table, progress_bar
+from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
+
+
+class Control(StrEnum):
+    """What a spot check may ask besides, to see whether a number means anything."""
+
+    BLANK = "blank"
+
 
 app = typer.Typer(
     help="Look at Med-MAT, see which subsets teach a target its elements, and ask models whether they know. "
@@ -22,7 +30,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Rule = Annotated[str, typer.Option(help="How element names are compared: published, short or paper.")]
-MergeAreas = Annotated[bool, typer.Option("--merge-areas", help="Chest counts as Lung, Retina as Fundus, Teeth as Mouth.")]
+MergeAreas = Annotated[bool, typer.Option("--merge-areas", help="Chest is Lung, Retina is Fundus, Teeth is Mouth.")]
 
 
 @app.command()
@@ -31,10 +39,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (default: MEDMAT_HOST or 127.0.0.1).")] = None,
 ) -> None:
     """Start the app; makes the synthetic collection first when there is none."""
+    from medmat_explorer.config import settings
     from medmat_explorer.default_collection import ensure_phantoms
     from medmat_explorer.serving import refuse_taken_port
     from medmat_explorer.serving import serve as start
-    from medmat_explorer.config import settings
 
     refuse_taken_port(host or settings().host, port or settings().port)
     with progress_bar() as report:
@@ -177,6 +185,48 @@ def backbones(json: Json = False) -> None:
         return
     rows = [[str(b["id"]), str(b["source"]), "yes" if b["available"] else "no", str(b["needs"])] for b in described]
     print_table("Backbones", ["id", "source", "available", "needs"], rows)
+
+
+@app.command("spot-check")
+def spot_check(
+    name: Annotated[str, typer.Argument(help="The collection to draw items from.")],
+    backbone: Annotated[str, typer.Option(help="A registry id, or a local folder in transformers format.")],
+    n: Annotated[int, typer.Option(min=1, help="How many items to ask.")] = 24,
+    subset: Annotated[list[str] | None, typer.Option(help="Only this subset; may be given several times.")] = None,
+    control: Annotated[list[Control] | None, typer.Option(help="Ask again with the picture blanked.")] = None,
+    rotations: Annotated[bool, typer.Option("--rotations", help="Ask again under every order of options.")] = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """A backbone answers sampled test items; the answers are kept as a run."""
+    from medmat_explorer.backbones.contract import LoadOptions
+    from medmat_explorer.backbones.registry import resolve
+    from medmat_explorer.config import settings
+    from medmat_explorer.evaluation.run_record import SpotCheckPlan
+    from medmat_explorer.experiments.blocking_spot_check import run_spot_check
+    from medmat_explorer.store.collections import open_catalog
+
+    catalog, ref = open_catalog(name, settings().home), resolve(backbone)
+    plan = SpotCheckPlan(
+        collection=name,
+        version=catalog.version,
+        backbone=ref.id,
+        subsets=tuple(subset or ()),
+        n=n,
+        seed=seed,
+        blank=Control.BLANK in (control or ()),
+        rotations=rotations,
+    )
+    items = catalog.sample(n, seed, subsets=subset or None)
+    options = LoadOptions(device=settings().device, threads=settings().threads)
+    with progress_bar() as report:
+        result = run_spot_check(
+            plan, items, lambda i: catalog.image_path(i.key), catalog.root, ref, settings().home, options, report
+        )
+    if json:
+        print_json(result)
+        return
+    print_line(describe_score(result))
 
 
 @app.command("train-backbone")

@@ -6,8 +6,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.progress import ProgressColumn, Task
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -63,3 +71,15 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 def print_line(text: str) -> None:
     """A line for people, printed as it is."""
     OUT.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def describe_score(result: Mapping[str, Any]) -> str:
+    """A score for people, never without n, interval and chance. Takes the JSON of `spot-check`."""
+    if not result["n"]:
+        return f"Nothing could be asked: {result['no_picture']} items have no picture. Run {result['run_id']}."
+    low, high = result["interval"]
+    return (
+        f"{result['backbone']}: accuracy {result['accuracy']:.1%} ({result['correct']} of n = {result['n']}, "
+        f"{result['unparsed']} unparsed), 95 % interval {low:.1%} to {high:.1%}, chance {result['chance']:.1%}, "
+        f"majority {result['majority']:.1%}. Run {result['run_id']}."
+    )

@@ -15,7 +15,10 @@ FIXED = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 INSTALLERS = {
-    "apt-get": [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]],
+    "apt-get": [
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ],
     "dnf": [["dnf", "install", "-y", "-q", "chromium"]],
     "apk": [["apk", "add", "--quiet", "chromium"]],
 }
@@ -49,7 +52,8 @@ def install_chromium() -> str | None:
         return "no package manager known to this script"
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     for command in INSTALLERS[manager]:
-        done = subprocess.run([*prefix, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        given = [*prefix, *command]
+        done = subprocess.run(given, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             return f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip().splitlines()[-1:]}"
     return None

@@ -1,6 +1,6 @@
 """The picture of a target's Boolean lattice: nothing overlaps, nothing is lost, for every target, rule and width."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -35,9 +35,10 @@ def node(nodes: tuple[NodeFace, ...], relation: Relation) -> NodeFace:
 
 
 def curve(edge: Edge, steps: int = 24) -> list[Point]:
-    """Points along the curve, its two ends left out."""
-    a, b, c, d = edge.points
-    found = []
+    """Points along the edge, its two ends left out."""
+    a, b, c, d = edge.curve
+    (x, y), drop = edge.start, a[1] - edge.start[1]
+    found = [(x, y + drop * step / steps) for step in range(1, steps) if drop]
     for step in range(1, steps):
         t = step / steps
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
@@ -59,14 +60,16 @@ def faults(layout: LatticeLayout, numbers: list[str]) -> list[str]:
         found.append("not every subset exactly once")
     if set(layout.nodes) != set(NODE_ORDER) or len(layout.edges) != 12:
         found.append("not eight nodes and twelve edges")
-    found += [f"nodes {a}, {b} overlap" for a, b in combinations(NODE_ORDER, 2) if layout.nodes[a].overlaps(layout.nodes[b])]
+    pairs = combinations(layout.nodes.items(), 2)
+    found += [f"nodes {a}, {b} overlap" for (a, mine), (b, theirs) in pairs if mine.overlaps(theirs)]
     found += [f"node {n} leaves the picture" for n, box in layout.nodes.items() if not canvas.contains(box)]
     found += [f"chip {c.number} leaves its node" for c in chips if not layout.nodes[c.relation].contains(c.box)]
     found += [f"chip {c.number} is too small" for c in chips if c.box.width < 60 or c.box.height < 24]
     found += [f"chips {a.number}, {b.number} overlap" for a, b in combinations(chips, 2) if a.box.overlaps(b.box)]
     for edge in layout.edges:
         points = curve(edge)
-        found += [f"edge {edge.path} crosses {n}" for n, box in layout.nodes.items() if any(inside(box, p) for p in points)]
+        crossed = [n for n, box in layout.nodes.items() if any(inside(box, point) for point in points)]
+        found += [f"edge {edge.path} crosses {n}" for n in crossed]
         found += [f"edge {edge.path} leaves the picture"] * any(not 0 <= x <= layout.width for x, _ in points)
     return found
 
@@ -87,7 +90,7 @@ def test_nothing_overlaps_at_any_width(width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_layers_stand_by_number_of_shared_elements(width: int) -> None:
     boxes = lattice_layout(nodes_of("28"), width).nodes
-    for above, below in zip(LAYERS, LAYERS[1:], strict=False):
+    for above, below in pairwise(LAYERS):
         assert max(boxes[n].bottom for n in above) < min(boxes[n].y for n in below)
 
 
@@ -102,7 +105,7 @@ def test_a_narrow_picture_stacks_its_nodes_beside_the_gutter() -> None:
     boxes = [layout.nodes[n] for n in NODE_ORDER]
     assert {box.x for box in boxes} == {GUTTER}
     assert [box.y for box in boxes] == sorted(box.y for box in boxes)
-    assert all(x <= GUTTER for edge in layout.edges for x, _ in edge.points)
+    assert all(x <= GUTTER for edge in layout.edges for x, _ in edge.curve)
 
 
 def test_the_edges_are_the_covers_of_the_boolean_lattice() -> None:

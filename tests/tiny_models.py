@@ -121,9 +121,7 @@ def build_mllama(folder: Path) -> Path:
     }
     image_token = tokenizer.convert_tokens_to_ids("<|image|>")
     config = MllamaConfig(vision_config=vision, text_config=text, image_token_index=image_token)
-    pictures = MllamaImageProcessor(
-        size={"height": 32, "width": 32}, max_image_tiles=1, image_mean=MEAN, image_std=STD
-    )
+    pictures = MllamaImageProcessor(size={"height": 32, "width": 32}, max_image_tiles=1, image_mean=MEAN, image_std=STD)
     processor = MllamaProcessor(pictures, tokenizer, chat_template=CHAT.replace("MARK", "<|image|>"))
 
     def open_gates(model: Any) -> None:

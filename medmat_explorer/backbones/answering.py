@@ -77,9 +77,7 @@ def _replies(
         yield Answer(question.key, question.letters, numbers, text, seconds, text_seconds)
 
 
-def _text(
-    backbone: Backbone, posed: Posed, stopped: Callable[[], bool], writing: Writing
-) -> tuple[str | None, float]:
+def _text(backbone: Backbone, posed: Posed, stopped: Callable[[], bool], writing: Writing) -> tuple[str | None, float]:
     if not posed.question.wants_text:
         return None, 0.0
     begin, text = time.perf_counter(), ""

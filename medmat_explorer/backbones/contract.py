@@ -21,15 +21,16 @@ class Capability(StrEnum):
 class Question:
     """One picture and one prompt with lettered options.
 
-    `picture` is a file, or the bytes of an image file. `key` comes back with the answer and means nothing here.
-    Raises ValueError without letters, or when a letter stands twice.
+    `key` comes back with the answer and means nothing here. `blank` shows a grey picture of the same size instead, for
+    seeing whether a model looks. Raises ValueError without letters, or when a letter stands twice.
     """
 
     key: str
     prompt: str
     letters: tuple[str, ...]
-    picture: Path | bytes
+    picture: Path
     wants_text: bool = True
+    blank: bool = False
 
     def __post_init__(self) -> None:
         if not self.letters or len(set(self.letters)) != len(self.letters):

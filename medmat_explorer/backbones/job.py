@@ -78,8 +78,8 @@ class Job:
             return True
         try:
             self._on_reply(reply)
-        except (OSError, MedmatError) as error:
+        except MedmatError as error:
             self._stop(self)
-            self.end(f"An answer could not be stored, so the run was stopped: {error}")
+            self.end(str(error))
             return False
         return True

@@ -4,7 +4,6 @@ To the process: `load` (first), `ask` (a job with its questions), `stop` (a job)
 `reply`, `writing` (text so far), `ended`. JSON and not pickle, so that neither side can make the other run anything.
 """
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -45,23 +44,13 @@ def script_in(message: Message) -> Script:
 
 
 def question_message(question: Question) -> Message:
-    """A question as JSON; a picture is a path, or its bytes in base64."""
-    picture = question.picture
-    shown = {"bytes": base64.b64encode(picture).decode()} if isinstance(picture, bytes) else {"path": str(picture)}
-    return {
-        "key": question.key,
-        "prompt": question.prompt,
-        "letters": question.letters,
-        "picture": shown,
-        "wants_text": question.wants_text,
-    }
+    """A question as JSON."""
+    return {**asdict(question), "picture": str(question.picture)}
 
 
 def question_in(message: Message) -> Question:
     """The question behind its JSON form."""
-    shown = message["picture"]
-    picture = base64.b64decode(shown["bytes"]) if "bytes" in shown else Path(shown["path"])
-    return Question(message["key"], message["prompt"], tuple(message["letters"]), picture, message["wants_text"])
+    return Question(**{**message, "letters": tuple(message["letters"]), "picture": Path(message["picture"])})
 
 
 def reply_message(job: int, reply: Reply) -> Message:

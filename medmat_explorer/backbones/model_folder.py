@@ -34,7 +34,7 @@ def refusal(folder: Path) -> str:
     if not (folder / "config.json").is_file():
         return f"{folder} has no config.json: choose a folder in transformers format."
     if remote := _remote_code(folder):
-        return f"{folder} asks to run its own code (auto_map in {remote}): choose a model that transformers knows itself."
+        return f"{folder} asks to run its own code (auto_map in {remote}): choose a model that transformers knows."
     if not _weights(folder):
         pickled = next((path.name for path in sorted(folder.iterdir()) if path.suffix in PICKLED), "")
         found = f"holds pickled weights ({pickled}), which can run code" if pickled else "holds no weights"

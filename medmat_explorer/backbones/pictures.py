@@ -1,36 +1,25 @@
-"""Opening a question's picture in the backbone's process."""
-
-import io
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""Opening a question's picture in the backbone's process: the model sees what people see."""
 
 from medmat_explorer.backbones.contract import Posed, Question, Unanswered
+from medmat_explorer.errors import ImageRefusedError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-PIXEL_LIMIT = 100_000_000
-FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP")
+GREY = (128, 128, 128)
 
 
 def pose(question: Question) -> Posed | Unanswered:
-    """The question with its picture as RGB, or why the picture cannot be shown to a model."""
-    from PIL import Image, UnidentifiedImageError
+    """The question with its picture as RGB, or why the picture cannot be shown to a model.
 
-    try:
-        return Posed(question, _opened(question.picture))
-    except FileNotFoundError:
-        return Unanswered(question.key, "missing", "The picture's file does not exist.")
-    except Image.DecompressionBombError:
-        return Unanswered(question.key, "too large", f"The picture has more than {PIXEL_LIMIT:,} pixels.")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        return Unanswered(question.key, "unreadable", f"The picture cannot be read ({error}).")
-
-
-def _opened(source: Path | bytes) -> "Image":
+    A blank one is grey and as large as the picture that it stands for: what varies is what can be seen, not the number
+    of image tokens.
+    """
     from PIL import Image
 
-    with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
-        if image.width * image.height > PIXEL_LIMIT:
-            raise Image.DecompressionBombError
-        return image.convert("RGB")
+    from medmat_explorer.media.opening import as_rgb, read_pixels
+
+    try:
+        picture = as_rgb(read_pixels(question.picture))
+    except ImageRefusedError as error:
+        return Unanswered(question.key, error.reason, str(error))
+    except OSError:
+        return Unanswered(question.key, "missing", f"The picture '{question.picture.name}' is no longer there.")
+    return Posed(question, Image.new("RGB", picture.size, GREY) if question.blank else picture)

@@ -54,29 +54,29 @@ class BackboneRef:
 REGISTRY: tuple[BackboneRef, ...] = (
     BackboneRef(
         Manifest(
-            "phantom-llava",
-            "Phantom LLaVA (bundled)",
-            "bundled",
-            "LLaVA: CLIP tower and Llama",
-            "same as this program",
-            1_300_000,
-            0.5,
-            BOTH,
-            "Trained on the synthetic phantom collection only; near chance on real medical images.",
+            id="phantom-llava",
+            title="Phantom LLaVA (bundled)",
+            source="bundled",
+            family="LLaVA: CLIP tower and Llama",
+            licence="same as this program",
+            parameters=1_300_000,
+            needs_gb=0.5,
+            capabilities=BOTH,
+            note="Trained on the synthetic phantom collection only; near chance on real medical images.",
         ),
         folder=BUNDLED_BACKBONES / "phantom-llava",
     ),
     BackboneRef(
         Manifest(
-            "always-a",
-            "Always A (no model)",
-            "built in",
-            "script",
-            "same as this program",
-            0,
-            0.1,
-            BOTH,
-            "Answers A to everything without looking: what an accuracy has to beat.",
+            id="always-a",
+            title="Always A (no model)",
+            source="built in",
+            family="script",
+            licence="same as this program",
+            parameters=0,
+            needs_gb=0.1,
+            capabilities=BOTH,
+            note="Answers A to everything without looking: what an accuracy has to beat.",
         ),
         script=Script(letter="A", text="A"),
     ),
@@ -99,13 +99,22 @@ def resolve(text: str) -> BackboneRef:
 
 
 def folder_ref(folder: Path) -> BackboneRef:
-    """The backbone in a local folder. Raises BackboneError with one sentence when it cannot or must not be loaded."""
+    """The backbone in a local folder, named by its path.
+
+    Raises BackboneError with one sentence when it cannot or must not be loaded.
+    """
     if problem := refusal(folder):
         raise BackboneError(problem)
     facts = folder_facts(folder)
-    note = "From a local folder."
     manifest = Manifest(
-        folder.name, folder.name, str(folder), facts.family, facts.licence, facts.parameters, facts.needs_gb, BOTH, note
+        id=str(folder),
+        title=folder.name,
+        source="local folder",
+        family=facts.family,
+        licence=facts.licence,
+        parameters=facts.parameters,
+        needs_gb=facts.needs_gb,
+        capabilities=BOTH,
     )
     return BackboneRef(manifest, folder=folder)
 
@@ -125,7 +134,7 @@ def _described(ref: BackboneRef) -> Mapping[str, object]:
         "licence": manifest.licence,
         "parameters": manifest.parameters,
         "available": not problem,
-        "needs": {"memory_gb": manifest.needs_gb},
+        "needs": f"{manifest.needs_gb:g} GB of memory",
         "capabilities": sorted(capability.value for capability in manifest.capabilities),
         "note": problem or manifest.note,
     }

@@ -16,7 +16,7 @@ def stream_text(
     """
     from transformers import TextIteratorStreamer
 
-    streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, timeout=SILENCE_SECONDS, skip_special_tokens=True)
+    streamer: Any = TextIteratorStreamer(tokenizer, skip_prompt=True, timeout=SILENCE_SECONDS, skip_special_tokens=True)
     failures: list[Exception] = []
     left = threading.Event()
     settings = {"max_new_tokens": tokens, "do_sample": False, "pad_token_id": tokenizer.pad_token_id}
@@ -25,7 +25,7 @@ def stream_text(
         try:
             criteria = [lambda ids, scores, **_: _all(ids, stopped() or left.is_set())]
             model.generate(**inputs, **settings, streamer=streamer, stopping_criteria=criteria)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it belongs to the reader
             failures.append(error)
             streamer.end()
 

@@ -56,10 +56,12 @@ def _loaded(folder: Path, device: str, dtype: str, report: Report) -> tuple[Any,
     safe = {"local_files_only": True, "trust_remote_code": False}
     try:
         report("Reading the processor: image preparation and vocabulary.")
-        processor = AutoProcessor.from_pretrained(folder, **safe)
+        load_processor: Any = AutoProcessor.from_pretrained
+        processor = load_processor(folder, **safe)
         report("Reading the weights.")
         wanted = getattr(torch, dtype)
-        model = AutoModelForImageTextToText.from_pretrained(folder, dtype=wanted, use_safetensors=True, **safe)
+        load_model: Any = AutoModelForImageTextToText.from_pretrained
+        model = load_model(folder, dtype=wanted, use_safetensors=True, **safe)
         report(f"Moving the weights to {device}.")
         return processor, model.to(device).eval()
     except Exception as error:  # whatever a model's own loading code raises, the reader gets one sentence
@@ -113,7 +115,8 @@ class TransformersBackbone:
         start = self._tokenizer.bos_token
         plain = {"add_special_tokens": False} if start and texts[0].startswith(start) else {}
         inputs: Any = self._processor(images=images, text=texts, return_tensors="pt", padding=True, **plain)
-        return inputs.to(self._model.device, dtype=self._model.dtype)
+        on_device: Mapping[str, Any] = inputs.to(self._model.device, dtype=self._model.dtype)
+        return on_device
 
     def _picture(self, picture: "Image") -> "Image":
         preparation = getattr(self._processor, "image_processor", None)

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,6 +70,7 @@ class BackboneWorker:
         self.ref: BackboneRef | None = None
         self._options = LoadOptions()
         self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._state = WorkerState(Phase.IDLE)
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: dict[int, Job] = {}
@@ -142,17 +143,19 @@ class BackboneWorker:
             self._send({"do": "ask", "job": number, "questions": [question_message(q) for q in questions]})
             return job
 
+    def wait(self, seconds: float) -> bool:
+        """Blocks while it loads, for the command line and tests. True when it has loaded or failed."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._state.phase is not Phase.LOADING, seconds)
+
     def wait_until_loaded(self, seconds: float) -> Loaded:
-        """Blocks until loaded, for the command line. Raises BackboneError when it failed or took too long."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            state = self.state
-            if state.loaded:
-                return state.loaded
-            if state.phase is not Phase.LOADING:
-                raise BackboneError(state.sentence or "No backbone is loaded: load one first.")
-            time.sleep(0.02)
-        raise BackboneError(f"The backbone was not loaded after {seconds:.0f} seconds ({self.state.sentence}).")
+        """Blocks until it has loaded. Raises BackboneError when it failed, or is still loading after so long."""
+        self.wait(seconds)
+        state = self.state
+        if state.loaded:
+            return state.loaded
+        late = f"The backbone was not loaded after {seconds:.0f} seconds." if state.phase is Phase.LOADING else ""
+        raise BackboneError(late or state.sentence or "No backbone is loaded: load one first.")
 
     def _stop(self, number: int) -> None:
         with self._lock:
@@ -163,26 +166,26 @@ class BackboneWorker:
         process = self._process
         if process is None or process.stdin is None:
             return
-        try:
+        with suppress(OSError):  # its death is told once, by the thread that reads it
             process.stdin.write(encode(message))
             process.stdin.flush()
-        except OSError:
-            pass  # its death is told once, by the thread that reads it
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         """Runs in a thread as long as the process lives."""
-        if process.stdout is None:
-            return
-        for line in process.stdout:
+        for line in process.stdout or ():
             with self._lock:
-                if self._process is not process:
-                    break
-                self._hear(decode(line))
+                if self._process is process:
+                    self._hear(decode(line))
+                    self._changed.notify_all()
         status = process.wait()
         with self._lock:
             if self._process is process:
                 self._process = None
                 self._fail(self._state.sentence if self._state.phase is Phase.FAILED else _death(status))
+                self._changed.notify_all()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                pipe.close() if pipe else None
 
     def _hear(self, message: Message) -> None:
         match message["say"]:
@@ -225,6 +228,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         [sys.executable, "-m", PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        start_new_session=True,
         env={**os.environ, **OFFLINE, "PYTHONPATH": path},
     )
 

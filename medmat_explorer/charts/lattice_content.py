@@ -80,6 +80,12 @@ def written(thing: Subset | MatTriplet, rule: RelationRule) -> MatTriplet:
     return thing.triplet
 
 
+def element_text(thing: Subset | MatTriplet, axis: Axis, rule: RelationRule) -> str:
+    """An element as written, with what the rule reads it as where that is another name: `Cancer (State)`."""
+    own, read = written(thing, rule)[axis], rule.elements(thing)[axis]
+    return own if own == read else f"{own} ({read})"
+
+
 def _difference(own: MatTriplet, other: MatTriplet, shared: Relation, subset: Subset) -> Elements:
     """The elements that are not shared, and those shared only under another name (Cancer as State).
 

@@ -1,13 +1,14 @@
 """Where everything stands in the picture of a target's Boolean lattice. Pure arithmetic, the same for the same input.
 
 Wide pictures have four layers by the number of shared elements. The pairs stand over the single elements in three
-columns, as wide as makes both layers low together; edges run only in the gaps between layers. Narrow pictures stack
-the eight nodes, and the edges are arcs in a gutter on the left.
+columns, as wide as makes both layers low together; an edge runs straight down below its own node and slants only in
+the gap between layers. Narrow pictures stack the eight nodes, and the edges are arcs in a gutter on the left.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from itertools import pairwise
 
 from medmat_explorer.charts.lattice_content import ChipFace, NodeFace
 from medmat_explorer.domain.relation import SAME_TRIPLE, Relation
@@ -17,6 +18,7 @@ Point = tuple[float, float]
 PAD, HEADER, CHIP, GAP = 8, 40, 24, 4
 TARGET_CHIP = 30
 LAYER_GAP, COLUMN_GAP = 50, 18
+BEND, INNER_PORT, OUTER_PORT = 0.3, 56, 56
 STACK_BELOW, STACK_GAP, GUTTER = 540, 12, 46
 LEAST_NODE = 156
 WIDEST_CHIP, WIDEST_TARGET = 230, 420
@@ -27,11 +29,7 @@ LAYERS: tuple[tuple[Relation, ...], ...] = tuple(
     tuple(Relation(value) for value in layer) for layer in ((7,), (3, 5, 6), (1, 2, 4), (0,))
 )
 EDGES: tuple[tuple[Relation, Relation], ...] = tuple(
-    (upper, lower)
-    for above, below in zip(LAYERS, LAYERS[1:], strict=False)
-    for upper in above
-    for lower in below
-    if lower in upper
+    (upper, lower) for above, below in pairwise(LAYERS) for upper in above for lower in below if lower in upper
 )
 """The twelve pairs of neighbours, each differing by one element."""
 
@@ -61,9 +59,7 @@ class Box:
 
     def contains(self, other: "Box") -> bool:
         """Whether the other lies inside this one."""
-        return (
-            self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
-        )
+        return self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
 
     def along(self, part: float) -> float:
         """The x at that part of the width, from the left."""
@@ -81,17 +77,18 @@ class ChipBox:
 
 @dataclass(frozen=True)
 class Edge:
-    """A line between two neighbouring nodes: a cubic curve by its four points."""
+    """A line between two neighbouring nodes: straight down from `start`, then a cubic curve by its four points."""
 
     upper: Relation
     lower: Relation
-    points: tuple[Point, Point, Point, Point]
+    start: Point
+    curve: tuple[Point, Point, Point, Point]
 
     @property
     def path(self) -> str:
         """As SVG writes it."""
-        start, *rest = (f"{x:g} {y:g}" for x, y in self.points)
-        return f"M{start}C{' '.join(rest)}"
+        start, first, *rest = (f"{x:g} {y:g}" for x, y in (self.start, *self.curve))
+        return f"M{start}L{first}C{' '.join(rest)}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def lattice_layout(nodes: Sequence[NodeFace], width: int) -> LatticeLayout:
     return LatticeLayout(width, max(box.bottom for box in boxes.values()) + 2, boxes, chips, edges)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def text_width(text: str) -> float:
     """About how many pixels the text takes at 12 px in a sans-serif face; a little too many rather than too few."""
     return sum(3.6 if c in "ijlt.,'|·/()[] -f" else 9.6 if c in "mwMW" else 8.4 if c.isupper() else 6.7 for c in text)
@@ -150,7 +147,7 @@ def _layered_boxes(faces: dict[Relation, NodeFace], width: int) -> dict[Relation
         height = _layer_height(faces, layer, columns)
         x = 1
         for relation, column in zip(layer, columns, strict=True):
-            boxes[relation] = Box(x, y, column, height)
+            boxes[relation] = Box(x, y, column, _node_height(faces[relation], column))
             x += column + COLUMN_GAP
         y += height + LAYER_GAP
     boxes[Relation.NONE] = Box(1, y, width - 2, _node_height(faces[Relation.NONE], width - 2))
@@ -194,17 +191,17 @@ def _layer_height(faces: dict[Relation, NodeFace], layer: Sequence[Relation], co
     return max(_node_height(faces[relation], column) for relation, column in zip(layer, columns, strict=True))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _others(node: NodeFace) -> tuple[ChipFace, ...]:
     return tuple(chip for chip in node.chips if not chip.is_target)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _widest(node: NodeFace) -> int:
     return max((chip_width(chip) for chip in _others(node)), default=0)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _chip_columns(node: NodeFace, inner: int) -> tuple[tuple[int, tuple[ChipFace, ...]], ...]:
     """The chips in columns read downwards, each as wide as its widest chip: as many columns as fit side by side."""
     chips = _others(node)
@@ -219,7 +216,7 @@ def _chip_columns(node: NodeFace, inner: int) -> tuple[tuple[int, tuple[ChipFace
     return ()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _node_height(node: NodeFace, width: int) -> int:
     columns = _chip_columns(node, width - 2 * PAD)
     heights = [TARGET_CHIP] * (node.count < len(node.chips)) + [CHIP] * (len(columns[0][1]) if columns else 0)
@@ -240,14 +237,16 @@ def _chip_boxes(node: NodeFace, box: Box) -> Iterator[ChipBox]:
 
 
 def _between_layers(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> Edge:
-    """From the lower side of one box to the upper side of the other, leaving and arriving upright."""
+    """Down from the lower side of one box to the end of its layer, then slanting to the upper side of the other."""
     x1, x2 = _ports(upper, lower, boxes)
-    y1, y2 = boxes[upper].bottom, boxes[lower].y
-    bend = (y2 - y1) * 0.55
-    return Edge(upper, lower, ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2)))
+    layer = next(layer for layer in LAYERS if upper in layer)
+    y1, y2 = max(boxes[relation].bottom for relation in layer), boxes[lower].y
+    bend = (y2 - y1) * BEND
+    return Edge(upper, lower, (x1, boxes[upper].bottom), ((x1, y1), (x1, y1 + bend), (x2, y2 - bend), (x2, y2)))
 
 
 def _ports(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> tuple[float, float]:
+    """The x where an edge leaves the upper box and where it reaches the lower one."""
     if lower is Relation.NONE:
         return boxes[upper].along(0.5), boxes[upper].along(0.5)
     if upper is SAME_TRIPLE:
@@ -255,12 +254,10 @@ def _ports(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> tupl
         return boxes[upper].along((0.12, 0.5, 0.88)[column]), boxes[lower].along(0.5)
     pair, single = LAYERS[1].index(upper), LAYERS[2].index(lower)
     if pair == single:
-        side = 0.25 if pair == 0 else 0.75
-        return boxes[upper].along(side), boxes[lower].along(side)
-    return (
-        boxes[upper].along(0.75 if single > pair else 0.25),
-        boxes[lower].along(0.25 if single > pair else 0.75),
-    )
+        return (boxes[upper].x + OUTER_PORT,) * 2 if pair == 0 else (boxes[upper].right - OUTER_PORT,) * 2
+    if single > pair:
+        return boxes[upper].right - INNER_PORT, boxes[lower].x + INNER_PORT
+    return boxes[upper].x + INNER_PORT, boxes[lower].right - INNER_PORT
 
 
 def _arc(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> Edge:
@@ -272,4 +269,4 @@ def _arc(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> Edge:
     y1 = boxes[upper].y + 38 - 7 * downs.index(lower)
     y2 = boxes[lower].y + 6 + 6 * (len(ups) - 1 - ups.index(upper))
     x, bulge = GUTTER, 12 + 11 * distance
-    return Edge(upper, lower, ((x, y1), (x - bulge, y1), (x - bulge, y2), (x, y2)))
+    return Edge(upper, lower, (x, y1), ((x, y1), (x - bulge, y1), (x - bulge, y2), (x, y2)))

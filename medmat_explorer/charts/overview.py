@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 from medmat_explorer.charts.palette import ACCENT, AXIS_COLOURS, NEUTRAL
 from medmat_explorer.domain.triplet import MODALITY_NAMES, Axis
 
-ROW_PIXELS = 44
+ROW_PIXELS, LINE_PIXELS = 30, 15
+HOVER = "%{customdata[0]} · %{customdata[1]}<br>%{customdata[3]}<br>%{customdata[2]} items<extra></extra>"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def matrix_figure(cells: Sequence[MatrixCell]) -> go.Figure:
             y=[c.modality for c in cells],
             mode="markers+text",
             text=["<br>".join(c.tasks) for c in cells],
-            textposition="middle right",
+            textposition="bottom center",
             textfont={"size": 11},
             marker={
                 "symbol": "square",
@@ -51,33 +52,41 @@ def matrix_figure(cells: Sequence[MatrixCell]) -> go.Figure:
                 "color": ACCENT,
                 "line": {"width": 0},
             },
-            customdata=[[c.modality, c.area, f"{c.items:,}", ", ".join(c.tasks)] for c in cells],
-            hovertemplate="%{customdata[0]} · %{customdata[1]}<br>%{customdata[3]}<br>%{customdata[2]} items<extra></extra>",
+            customdata=[
+                [MODALITY_NAMES.get(c.modality, c.modality), c.area, f"{c.items:,}", ", ".join(c.tasks)] for c in cells
+            ],
+            hovertemplate=HOVER,
         )
     )
-    rows = {m: max((len(c.tasks) for c in cells if c.modality == m), default=1) for m in modalities}
+    lines = max((len(c.tasks) for c in cells), default=1)
     figure.update_layout(
-        height=90 + sum(max(ROW_PIXELS, 17 * count + 14) for count in rows.values()),
-        margin={"l": 10, "r": 60, "t": 44, "b": 10},
+        height=90 + len(modalities) * (ROW_PIXELS + LINE_PIXELS * lines),
+        margin={"l": 10, "r": 20, "t": 44, "b": 10},
         xaxis={"side": "top", "categoryorder": "array", "categoryarray": areas, "title": _axis(Axis.AREA)},
         yaxis={"categoryorder": "array", "categoryarray": modalities, "title": _axis(Axis.MODALITY)},
         dragmode=False,
         showlegend=False,
     )
     figure.update_xaxes(showgrid=True, tickfont={"size": 12})
-    figure.update_yaxes(
-        showgrid=True, tickfont={"size": 12}, tickvals=modalities, ticktext=[_spelled(m) for m in modalities]
-    )
+    figure.update_yaxes(showgrid=True, tickfont={"size": 12})
     return figure
+
+
+def _hovered(cell: MatrixCell) -> list[str]:
+    return [MODALITY_NAMES.get(cell.modality, cell.modality), cell.area, f"{cell.items:,}", ", ".join(cell.tasks)]
 
 
 def _axis(axis: Axis) -> dict[str, object]:
     return {"text": axis.value, "font": {"size": 12, "color": AXIS_COLOURS[axis]}}
 
 
-def _spelled(modality: str) -> str:
-    long = MODALITY_NAMES.get(modality, modality)
-    return modality if long == modality else f"{modality}"
+SPLIT_COLOURS = alt.Scale(domain=["train", "test"], range=[NEUTRAL, ACCENT])
+SHARES = alt.Axis(format="%", tickCount=5)
+
+
+def _names() -> alt.Y:
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelFlush=False, labelOverlap=False)
+    return alt.Y("title:N", sort=None, title=None, axis=axis)
 
 
 def subset_bars(counts: pd.DataFrame) -> alt.Chart:
@@ -87,11 +96,9 @@ def subset_bars(counts: pd.DataFrame) -> alt.Chart:
         alt.Chart(counts)
         .mark_bar(cursor="pointer")
         .encode(
-            y=alt.Y("title:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
+            y=_names(),
             x=alt.X("items:Q", title="items", axis=alt.Axis(tickCount=5, format="~s")),
-            color=alt.Color(
-                "split:N", scale=alt.Scale(domain=["train", "test"], range=[NEUTRAL, ACCENT]), legend=alt.Legend(orient="top")
-            ),
+            color=alt.Color("split:N", scale=SPLIT_COLOURS, legend=alt.Legend(orient="top", title=None)),
             order=alt.Order("split:N", sort="descending"),
             tooltip=["title:N", "split:N", alt.Tooltip("items:Q", format=",")],
         )
@@ -107,8 +114,8 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
         alt.Chart(labels)
         .mark_bar(cursor="pointer", stroke="white", strokeWidth=1, color=ACCENT)
         .encode(
-            y=alt.Y("title:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
-            x=alt.X("share:Q", stack="zero", title="share of the subset's items", axis=alt.Axis(format="%", tickCount=5)),
+            y=_names(),
+            x=alt.X("share:Q", stack="zero", title="share of the subset's items", axis=SHARES),
             detail="label:N",
             order=alt.Order("share:Q", sort="descending"),
             opacity=alt.Opacity("rank:O", scale=alt.Scale(range=[1.0, 0.35]), legend=None),

@@ -93,9 +93,7 @@ def label_set(answer: str, multi_label: bool) -> tuple[str, ...]:
     return tuple(sorted({part.strip(BLANKS) for part in answer.split(",")} - {""})) or (answer,)
 
 
-def _unless_composable(
-    written: str, question: str, options: tuple[str, ...], parsed: ParsedChoice
-) -> str | None:
+def _unless_composable(written: str, question: str, options: tuple[str, ...], parsed: ParsedChoice) -> str | None:
     composed = compose_question_choice(question, options, parsed.separator, parsed.instruction)
     return None if composed == written else written
 

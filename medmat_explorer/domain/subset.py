@@ -33,6 +33,11 @@ class Subset:
             raise ValueError(f"'{self.number}' is not a subset number: digits, or a letter and digits (28, P01).")
 
     @property
+    def is_synthetic(self) -> bool:
+        """Whether its pictures are phantoms, drawn by a generator: such subsets are numbered P01, P02 ..."""
+        return self.number.startswith("P")
+
+    @property
     def title(self) -> str:
         """For people: `28 X-ray · Lung · COVID`."""
         return f"{self.number} {self.triplet.modality} · {self.triplet.area} · {self.triplet.task}"

@@ -1,35 +1,53 @@
 """Free text to an option letter, or None: what cannot be read is never guessed.
 
-Read in this order, and the first that speaks decides: the whole text is a letter or an option; it begins with a letter as
-a label; it declares one ("the answer is B"); it names exactly one option's text and does not deny it. Two letters, an
-"either ... or", a denial, a letter that does not fit the text beside it: None.
+Read in this order, and the first way that has something to say decides: the whole text is a letter or an option; it
+begins with a letter as a label; it declares one ("the answer is B"); it names exactly one option's text and does not
+deny it. Two letters, an "either ... or", a denial, a letter that does not fit the text beside it: None.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from medmat_explorer.domain.qa import Option
-from medmat_explorer.evaluation.option_mentions import mentioned, plain, same_text
+from medmat_explorer.evaluation.option_mentions import mentioned, same_text
 
-LABEL = re.compile(r"^[(\[{]?([A-Za-z])(?:[)\]}][.:,]?|[.:,]|\s+[-–—](?=\s)|\s*\n)(?:\s+|$|(?=[A-Z]))(.*)$", re.DOTALL)
-BARE = re.compile(r"^[(\[{]?\s*([A-Za-z])\s*[)\]}]?\s*[.:,;!]?$")
-SPACED = re.compile(r"^[(\[{]?([A-Za-z])[)\]}]?\s+(.+)$", re.DOTALL)
-LABELLED = re.compile(r"(?<![\w'])[(\[]?([A-Z])[)\].:](?=\s|$)")
-LISTED = re.compile(r"^(?:(?:and|or|&|/)\s*)+[(\[]?([A-Za-z])(?![\w'])|^[(\[]?([A-Z])[)\]]?(?=\s*(?:$|[.,;:&/)]|and\b|or\b))")
-CUE = r"(?:answer|option|choice|letter|select|choose|pick|diagnosis)"
-LINK = r"(?:\s+(?:is|would\s+be|should\s+be|must\s+be|with|go\s+with|letter|option|choice|probably|likely|clearly|therefore|thus|to))*"
 LETTER = r"[(\[{]?\s*([A-Za-z])\s*[)\]}]?"
-AFTER = r"(?=\s*(?:$|[.,;:!)\]\n])|\s+(?:because|since|as|due|given|based|and|or|is|was|with|for|in)\b|\s*[-–—/]\s)"
-DECLARED = re.compile(rf"\b{CUE}\b{LINK}\s*[:=\-–—]*\s*{LETTER}{AFTER}", re.IGNORECASE)
-IT_IS = re.compile(
-    rf"\b(?:it\s+is|it's|this\s+is|go\s+with|going\s+with|go\s+for|would\s+say)(?:\s+(?:option|letter))?\s+{LETTER}{AFTER}",
-    re.IGNORECASE,
+BECAUSE = r"(?:because|since|as|due|given|based)\b"
+BARE = re.compile(rf"{LETTER}\s*[.:,;!]?")
+LABEL = re.compile(
+    r"[(\[{]?([A-Za-z])(?:[)\]}][.:,]?|[.:,]|\s+[-–—](?=\s)|\s*\n)(?:\s+|$|(?=[A-Z]))(.*)",
+    re.DOTALL,
 )
-CORRECT = re.compile(rf"(?<![\w']){LETTER}\s+(?:is|would\s+be|must\s+be)\s+(?:the\s+)?(?:most\s+likely\s+|most\s+)?(?:correct|right|best|answer|true)\b")
-DENIAL = re.compile(r"\b(?:not|never|neither|nor|isn't|wasn't|cannot|can't|rather\s+than|instead\s+of|wrong|incorrect)\b|n't\b")
-ALTERNATIVE = re.compile(r"^\s*(?:,|or|and|/|&|and/or|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])")
+SPACED = re.compile(r"[(\[{]?([A-Za-z])[)\]}]?\s+(.+)", re.DOTALL)
+LABELLED = re.compile(r"(?<![\w'])[(\[]?([A-Z])[)\].:](?=\s|$)")
+SECOND = re.compile(
+    r"(?:(?:and|or|&|/)\s*)+(?:maybe\s+|perhaps\s+|possibly\s+)?[(\[]?[A-Za-z](?![\w'])"
+    r"|[(\[]?[A-Z][)\]]?(?=\s*(?:$|[.,;:&/)]|and\b|or\b))"
+)
+ONLY_LETTERS = re.compile(r"(?=.*[A-Z])(?:[A-Z]|\band\b|\bor\b|[\s.,;:/&()])+", re.DOTALL)
+"""What follows a first letter when the text lists several: another letter, or letters and nothing else."""
+
+CUE = r"(?:answer|option|choice|letter|select|choose|pick|diagnosis)"
+LINKS = r"is|(?:would|should|must)\s+be|with|letter|option|choice|probably|likely|clearly|therefore|thus|to"
+END = rf"(?=\s*(?:$|[.,;:!)\]\n])|\s+(?:{BECAUSE}|(?:and|or|is|was|with|for|in)\b)|\s*[-–—/]\s)"
+SAYS = r"it\s+is|it's|this\s+is|(?:go|going)\s+(?:with|for)|would\s+say"
+DECLARATIONS = (
+    re.compile(rf"\b{CUE}\b(?:\s+(?:{LINKS}))*\s*[:=–—-]*\s*{LETTER}{END}", re.IGNORECASE),
+    re.compile(rf"\b(?:{SAYS})(?:\s+(?:option|letter))?\s+{LETTER}{END}", re.IGNORECASE),
+    re.compile(
+        rf"(?<![\w']){LETTER}\s+(?:is|(?:would|must)\s+be)\s+(?:the\s+)?(?:most\s+)?(?:likely\s+)?"
+        r"(?:correct|right|best|answer|true)\b"
+    ),
+)
+DENIED_BEFORE = re.compile(r"\b(?:not|never|neither|nor|cannot|rather\s+than|instead\s+of|wrong|incorrect)\b|n't\b")
+DENIED_AFTER = re.compile(r"\s+(?:is|was)(?:n't|\s+(?:not|wrong|incorrect|unlikely|false))\b")
+ALTERNATIVE = re.compile(r"\s*(?:,|or|and|/|&|and/or|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])")
 ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
+
+Reading = tuple[bool, str | None]
+"""Whether this way of reading has something to say, and the letter that it reads (None: unreadable for good)."""
+SILENT: Reading = (False, None)
 
 
 def read_letter(text: str, options: Sequence[Option]) -> str | None:
@@ -37,9 +55,9 @@ def read_letter(text: str, options: Sequence[Option]) -> str | None:
     said = clean(text)
     if not said or said.endswith("?"):
         return None
-    for read in (_whole, _label, _declared, _named):
-        spoken, letter = read(said, options)
-        if spoken:
+    for way in (_whole, _label, _declared, _named):
+        speaks, letter = way(said, options)
+        if speaks:
             return letter
     return None
 
@@ -52,60 +70,50 @@ def clean(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-Reading = tuple[bool, str | None]
-"""Whether this way of reading has something to say, and the letter that it reads (None: it cannot be read at all)."""
-SILENT: Reading = (False, None)
-
-
 def _whole(said: str, options: Sequence[Option]) -> Reading:
-    """A letter alone, or an option's text alone with or without an article. A bare letter is the letter asked for."""
-    if bare := BARE.match(said):
+    """A letter alone (the letter asked for, even where an option's text is a letter), or an option's text alone."""
+    if bare := BARE.fullmatch(said):
         return True, _known(bare[1], options)
-    fits = [option.letter for option in options if same_text(option.text, said)]
-    fits = fits or [option.letter for option in options if same_text(option.text, ARTICLE.sub("", said))]
+    fits = _texts_equal(said, options)
     return (True, fits[0]) if len(fits) == 1 else SILENT
 
 
 def _label(said: str, options: Sequence[Option]) -> Reading:
-    """`B: Cyst`, `(b) cyst`, `B. because ...`, `B Cyst`; not `A cyst`, and not a list of several."""
-    if found := LABEL.match(said):
-        letter, rest = _known(found[1], options), found[2].strip()
-        several = len({label for label in LABELLED.findall(said) if _known(label, options)}) > 1
-        if several or LISTED.match(rest):
-            return SILENT if DECLARED.search(said) else (True, None)
-        return True, letter if _agrees(letter, rest, options) else None
-    if found := SPACED.match(said):
-        own = [option for option in options if option.letter == found[1].upper()]
-        if own and same_text(own[0].text, found[2]):
-            return True, own[0].letter
-        if LISTED.match(found[2]) and found[1].isupper():
-            return True, None
-    return SILENT
+    """`B: Cyst`, `(b) cyst`, `B. because ...`; a list of several only speaks when nothing is declared after it."""
+    found = LABEL.match(said)
+    if found is None:
+        return _spaced(said, options)
+    letter, rest = _known(found[1], options), found[2].strip()
+    several = len({label for label in LABELLED.findall(said) if _known(label, options)}) > 1
+    own = letter in _texts_equal(rest, options)
+    if several or (not own and (SECOND.match(rest) or ONLY_LETTERS.fullmatch(rest))):
+        declared = any(pattern.search(said) for pattern in DECLARATIONS)
+        return SILENT if declared else (True, None)
+    return True, letter if _agrees(letter, rest, options) else None
+
+
+def _spaced(said: str, options: Sequence[Option]) -> Reading:
+    """`B Cyst` and `B because ...`; `A cyst` only speaks when A is the cyst, and `B or C` is unreadable."""
+    found = SPACED.match(said)
+    if found is None:
+        return SILENT
+    letter, rest = _known(found[1], options), found[2]
+    if letter and (letter in _texts_equal(rest, options) or (found[1].isupper() and re.match(BECAUSE, rest))):
+        return True, letter
+    return (True, None) if found[1].isupper() and SECOND.match(rest) else SILENT
 
 
 def _declared(said: str, options: Sequence[Option]) -> Reading:
     """`the answer is B`, `Answer: b`, `I choose (B)`, `B is correct`; two different ones cannot be read."""
-    letters: set[str | None] = set()
-    for found in _declarations(said):
-        before, after = _clause(said[: found.start(1)]), said[found.end() :]
-        if DENIAL.search(before) or _is_article(found[1], before, after):
-            continue
-        letter = _known(found[1], options)
-        other = ALTERNATIVE.match(after)
-        rest = after.lstrip(" .,:;)]-–—\n")
-        if (other and _known(other[1], options) and not _is_article(other[1], "", after[other.end() :])) or re.search(
-            r"\beither\b", before
-        ):
-            letter = None
-        letters.add(letter if _agrees(letter, rest, options) else None)
+    letters = {
+        _declared_letter(found, said, options)
+        for pattern in DECLARATIONS
+        for found in pattern.finditer(said)
+        if not _is_word(found, said) and not _is_denied(found, said)
+    }
     if not letters:
         return SILENT
     return True, letters.pop() if len(letters) == 1 else None
-
-
-def _declarations(said: str) -> Iterator[re.Match[str]]:
-    for pattern in (DECLARED, IT_IS, CORRECT):
-        yield from pattern.finditer(said)
 
 
 def _named(said: str, options: Sequence[Option]) -> Reading:
@@ -114,27 +122,44 @@ def _named(said: str, options: Sequence[Option]) -> Reading:
     return True, letters.pop() if len(letters) == 1 else None
 
 
+def _declared_letter(found: re.Match[str], said: str, options: Sequence[Option]) -> str | None:
+    after = said[found.end() :]
+    other = ALTERNATIVE.match(after)
+    listed = other and other[1] != "a" and _known(other[1], options)
+    if listed or re.search(r"\beither\b", _clause_before(found, said)):
+        return None
+    letter = _known(found[1], options)
+    return letter if _agrees(letter, after.lstrip(" .,:;)]-–—\n"), options) else None
+
+
+def _is_word(found: re.Match[str], said: str) -> bool:
+    """Whether an `a` or `I` is a word of the sentence: another word follows that does not explain a choice."""
+    follows = re.match(r"\s+\w", said[found.end(1) :])
+    explains = re.match(rf"\s+(?:{BECAUSE}|(?:is|was|would|must|and|or)\b)", said[found.end(1) :])
+    return found[1].upper() in "AI" and follows is not None and explains is None
+
+
+def _is_denied(found: re.Match[str], said: str) -> bool:
+    before, after = _clause_before(found, said), said[found.end(1) :].lstrip(")]}")
+    return DENIED_BEFORE.search(before) is not None or DENIED_AFTER.match(after) is not None
+
+
+def _clause_before(found: re.Match[str], said: str) -> str:
+    return re.split(r"[.,;:!?\n](?:\s|$)", said[: found.start(1)])[-1].lower()
+
+
 def _known(letter: str, options: Sequence[Option]) -> str | None:
     return next((option.letter for option in options if option.letter.upper() == letter.upper()), None)
 
 
-def _clause(before: str) -> str:
-    return re.split(r"[.;:!?\n](?:\s|$)", before)[-1].lower()
-
-
-def _is_article(letter: str, before: str, after: str) -> bool:
-    """Whether an `a` is the word: followed by another word that does not explain a choice."""
-    follows = re.match(r"\s+(\w+)", after)
-    explains = follows and follows[1] in ("because", "since", "as", "due", "given", "based", "is", "was", "and", "or")
-    return letter in ("a", "I", "i") and bool(follows) and not explains if letter != "A" else bool(follows) and not explains
+def _texts_equal(text: str, options: Sequence[Option]) -> list[str]:
+    """Letters of the options whose text this is, as it stands or without its article."""
+    exact = [option.letter for option in options if same_text(option.text, text)]
+    return exact or [option.letter for option in options if same_text(option.text, ARTICLE.sub("", text))]
 
 
 def _agrees(letter: str | None, rest: str, options: Sequence[Option]) -> bool:
-    """Whether the words after a letter are not another option's text."""
-    if letter is None:
-        return False
+    """Whether there is a letter, and the words after it are not another option's text."""
     first = re.split(r"[.;\n]|,\s", rest, maxsplit=1)[0]
-    named = [option.letter for option in options if same_text(option.text, ARTICLE.sub("", first))]
-    named = named or [option.letter for option in options if same_text(option.text, first)]
-    named = named or [option.letter for option in options if same_text(option.text, rest)]
-    return not named or letter in named or not plain(rest)
+    named = _texts_equal(rest, options) or _texts_equal(first, options)
+    return letter is not None and (not named or letter in named)

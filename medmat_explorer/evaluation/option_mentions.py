@@ -14,7 +14,12 @@ UNSURE = re.compile(
     r"\b(?:whether|if|unclear|unsure|uncertain|unable|unknown|either|difficult|hard\s+to|impossible|not\s+sure|"
     r"cannot\s+(?:tell|say|determine|be\s+determined)|can't\s+(?:tell|say|determine))\b"
 )
-TURN = re.compile(r"\b(?:but|however|instead|rather(?!\s+than)|it\s+is|it's|is\s+actually)\b|[.;:!?\n](?:\s|$)|,\s+(?=(?:it|this|so|there)\b)")
+TURN = re.compile(
+    r"\b(?:but|however|instead(?!\s+of)|rather(?!\s+than)|it\s+is(?!\s+not)|it's(?!\s+not)|is\s+actually)\b"
+    r"|[.;:!?\n](?:\s|$)|,\s+(?=(?:it|this|so|there)\b)"
+)
+OR_BEFORE = re.compile(r"(?:\bor|/)\s*(?:an?\s+|the\s+)?$")
+OR_AFTER = re.compile(r"\s*(?:/|\b(?:or|and/or)\b)")
 
 
 def plain(text: str) -> str:
@@ -30,17 +35,19 @@ def same_text(option: str, text: str) -> bool:
 def mentioned(said: str, options: Sequence[Option]) -> set[str]:
     """Letters of the options named and not denied; an option inside a longer one's text does not count.
 
-    One letter alone, and `yes` or `no` anywhere but at the beginning, are no mention.
+    Nothing is named where an "or" stands beside an option. One letter alone, and `yes` or `no` anywhere but at the
+    beginning, are no mention.
     """
     text, letters = said.casefold(), set()
     for option in sorted(options, key=lambda option: -len(option.text)):
-        wanted = plain(option.text)
-        for found in _pattern(wanted).finditer(text):
-            if not _counts(wanted, text[: found.start()]):
-                continue
-            if not _denied(text[: found.start()]):
+        pattern = _pattern(plain(option.text))
+        for found in pattern.finditer(text):
+            before, after = text[: found.start()], text[found.end() :]
+            if OR_BEFORE.search(before) or OR_AFTER.match(after):
+                return set()
+            if _counts(plain(option.text), before) and not _denied(before):
                 letters.add(option.letter)
-        text = _pattern(wanted).sub(lambda found: "\0" * len(found[0]), text)
+        text = pattern.sub(lambda found: "\0" * len(found[0]), text)
     return letters
 
 

@@ -1,8 +1,7 @@
 """From answers to verdicts and scores, with the controls that make a number mean something."""
 
-import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from medmat_explorer.backbones.contract import Answer, Reply, Unanswered
@@ -34,8 +33,8 @@ class Scores:
 class Controls:
     """What the controls say: with a grey picture, and under every rotation of the options.
 
-    `circular` counts an item as right when its most probable letter is right under every rotation; its chance is that of
-    guessing each rotation anew.
+    `circular` counts an item as right when its most probable letter is right under every rotation. Its chance is that
+    of guessing each rotation anew, its majority 0: no constant answer is right under two rotations.
     """
 
     blank: Scores | None = None
@@ -45,20 +44,21 @@ class Controls:
 def judge(item: QAItem, reply: Reply, variant: str = MAIN) -> JudgedAnswer:
     """The reply to an item as it was put (rotated options and all), with its text read."""
     options = tuple((option.letter, option.text) for option in item.options)
-    base = {"item": item.key, "variant": variant, "subset": item.subset, "options": options, "right": item.answer_letter}
-    if isinstance(reply, Unanswered):
-        return JudgedAnswer(**base, problem=reply.sentence)
-    return JudgedAnswer(**base, **_said(item, reply))
-
-
-def _said(item: QAItem, answer: Answer) -> dict[str, object]:
-    return {
-        "probabilities": answer.probabilities,
-        "text": answer.text,
-        "read": None if answer.text is None else read_letter(answer.text, item.options),
-        "letter_seconds": answer.letter_seconds,
-        "text_seconds": answer.text_seconds,
-    }
+    answer = reply if isinstance(reply, Answer) else None
+    text = answer.text if answer else None
+    return JudgedAnswer(
+        item=item.key,
+        variant=variant,
+        subset=item.subset,
+        options=options,
+        right=item.answer_letter,
+        probabilities=answer.probabilities if answer else (),
+        text=text,
+        read=None if text is None else read_letter(text, item.options),
+        problem=reply.sentence if isinstance(reply, Unanswered) else "",
+        letter_seconds=answer.letter_seconds if answer else 0.0,
+        text_seconds=answer.text_seconds if answer else 0.0,
+    )
 
 
 def score_answers(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> Scores:
@@ -86,21 +86,6 @@ def score_controls(answers: Sequence[JudgedAnswer]) -> Controls:
     """What the answers to the controls say; None for a control that has no answers yet."""
     blank = score_answers(answers, BLANK)
     return Controls(blank if blank.letters else None, _circular(answers))
-
-
-def draw_items(candidates: Mapping[str, Sequence[int]], n: int, seed: int) -> list[int]:
-    """n item ids spread evenly over the subsets, in an order that any first part of is spread evenly too.
-
-    The same ids, n and seed give the same items, whatever order the candidates come in. Fewer when there are fewer.
-    """
-    queues = []
-    for subset, ids in sorted(candidates.items()):
-        shuffled = sorted(ids)
-        random.Random(f"{seed} {subset}").shuffle(shuffled)
-        queues.append(shuffled)
-    rounds = max(map(len, queues), default=0)
-    spread = [queue[turn] for turn in range(rounds) for queue in queues if turn < len(queue)]
-    return spread[:n]
 
 
 def majority_share(answers: Sequence[JudgedAnswer]) -> float:

@@ -49,7 +49,7 @@ def wilson(correct: int, n: int, level: float = 0.95) -> tuple[float, float]:
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(correct, n, alpha=1 - level, method="wilson")
-    return max(0.0, float(low)), min(1.0, float(high))
+    return (0.0 if correct == 0 else float(low)), (1.0 if correct == n else float(high))
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def paired(first: Mapping[str, bool], second: Mapping[str, bool]) -> Paired:
     keys = first.keys() & second.keys()
     if not keys:
         raise ValueError("There is no item in both results: nothing can be compared in pairs.")
-    counts = {pair: 0 for pair in ((True, True), (True, False), (False, True), (False, False))}
+    counts = dict.fromkeys(((True, True), (True, False), (False, True), (False, False)), 0)
     for key in keys:
         counts[first[key], second[key]] += 1
     only_first, only_second = counts[True, False], counts[False, True]

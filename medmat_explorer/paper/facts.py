@@ -40,7 +40,8 @@ class TrainingSetAccuracy:
 class CompositionRow:
     """One row of the compositional-generalisation tables (Tables 3-8 by the numbering of v1).
 
-    Percentages as printed; where only the gain is printed, `baseline` and `trained` are None. `test_size` is inferred from the decimals and None where it cannot be.
+    Percentages as printed; where only the gain is printed, `baseline` and `trained` are None. `test_size` is inferred
+    from the decimals and None where it cannot be.
     """
 
     table: str

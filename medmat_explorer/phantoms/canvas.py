@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ SIDE = 160
 
 PIXEL = 2.0 / SIDE
 
-Field = NDArray[np.float32]
+Field = NDArray[Any]
+"""Numbers a pixel: float32, (SIDE, SIDE), or (SIDE, SIDE, 3) for colours."""
+
 Dice = np.random.Generator
 
 
@@ -61,7 +64,9 @@ def ellipse(grid: Grid, cx: float, cy: float, rx: float, ry: float, turn: float 
     return (np.sqrt(u * u + v * v) - 1) * min(rx, ry)
 
 
-def capsule(grid: Grid, start: tuple[float, float], end: tuple[float, float], r0: float, r1: float | None = None) -> Field:
+def capsule(
+    grid: Grid, start: tuple[float, float], end: tuple[float, float], r0: float, r1: float | None = None
+) -> Field:
     """Distance to a rounded bar from start to end, whose radius goes from r0 to r1."""
     slope = 0.0 if r1 is None else r1 - r0
     ex, ey = end[0] - start[0], end[1] - start[1]

@@ -1,7 +1,7 @@
 """How each modality shows tissues and findings: its palette, its contrast, and the marks its physics leaves.
 
-A palette maps a tissue to a grey value or a colour from 0 to 1. The contrast of a finding belongs to the modality and is
-the same in every anatomy, so what is learned about it in one area can help in another.
+A palette maps a tissue to a grey value or a colour from 0 to 1. The contrast of a finding belongs to the
+modality and is the same in every anatomy, so what is learned about it in one area can help in another.
 """
 
 from __future__ import annotations
@@ -105,12 +105,14 @@ def _ultrasound(dice: Dice, image: Field) -> Field:
     image = np.clip(image, 0.02, 1) * (0.40 + 0.60 * speckle) * (1.02 - 0.10 * grid.y)
     depth = np.sqrt(grid.x**2 + (grid.y + 1.9) ** 2)
     fan = soft(np.abs(grid.x) - 0.56 * (grid.y + 1.9), 0.02) * soft(depth - 2.86, 0.02) * soft(0.94 - depth, 0.02)
-    return image * fan + 0.02
+    swept: Field = image * fan + 0.02
+    return swept
 
 
 def _oct(dice: Dice, image: Field) -> Field:
     speckle = blur(np.square(grain(dice)) + np.square(grain(dice)), 1) * np.float32(0.5)
-    return image * (0.55 + 0.45 * speckle) + 0.02 * np.abs(grain(dice))
+    speckled: Field = image * (0.55 + 0.45 * speckle) + 0.02 * np.abs(grain(dice))
+    return speckled
 
 
 def _camera(dice: Dice, image: Field) -> Field:
@@ -135,24 +137,91 @@ def _microscope(dice: Dice, image: Field) -> Field:
     return _camera(dice, image * (1 + 0.03 * mottle(dice, 9))[..., None])
 
 
-_CT = {"fat": 0.26, "muscle": 0.46, "soft": 0.50, "bone": 0.80, "air": 0.06, "blood": 0.58, "vessel": 0.50, "fluid": 0.18,
-       "grey matter": 0.46, "white matter": 0.38, "liver": 0.50, "kidney": 0.56}
-_MRI = {"fat": 0.62, "muscle": 0.26, "soft": 0.36, "bone": 0.10, "marrow": 0.48, "blood": 0.16, "vessel": 0.22, "air": 0.04,
-        "fluid": 0.10, "grey matter": 0.36, "white matter": 0.52, "liver": 0.42, "kidney": 0.48}
+_CT = {
+    "fat": 0.26,
+    "muscle": 0.46,
+    "soft": 0.50,
+    "bone": 0.80,
+    "air": 0.06,
+    "blood": 0.58,
+    "vessel": 0.50,
+    "fluid": 0.18,
+    "grey matter": 0.46,
+    "white matter": 0.38,
+    "liver": 0.50,
+    "kidney": 0.56,
+}
+_MRI = {
+    "fat": 0.62,
+    "muscle": 0.26,
+    "soft": 0.36,
+    "bone": 0.10,
+    "marrow": 0.48,
+    "blood": 0.16,
+    "vessel": 0.22,
+    "air": 0.04,
+    "fluid": 0.10,
+    "grey matter": 0.36,
+    "white matter": 0.52,
+    "liver": 0.42,
+    "kidney": 0.48,
+}
 _XRAY = {"fat": 0.24, "muscle": 0.44, "soft": 0.38, "bone": 0.72, "marrow": 0.52, "air": 0.12}
-_US = {"soft": 0.50, "fat": 0.32, "fascia": 0.86, "muscle": 0.40, "liver": 0.52, "bone": 0.90, "kidney": 0.38, "sinus": 0.66}
-_OCT = {"nerve fibres": 0.62, "inner layer": 0.34, "outer layer": 0.48, "receptors": 0.20, "pigment": 0.74, "choroid": 0.32}
-_SKIN: dict[str, Colour] = {"skin": (0.91, 0.72, 0.62), "flush": (0.87, 0.60, 0.53), "pore": (0.74, 0.52, 0.44),
-                            "hair": (0.30, 0.20, 0.15)}
-_FUNDUS: dict[str, Colour] = {"retina": (0.80, 0.36, 0.15), "rim": (0.60, 0.22, 0.09), "macula": (0.52, 0.18, 0.08),
-                              "vessel": (0.50, 0.09, 0.07), "nerve head": (0.98, 0.74, 0.42), "nerve cup": (1.0, 0.88, 0.66)}
-_CELLS: dict[str, Colour] = {"stroma": (0.96, 0.84, 0.91), "fibre": (0.88, 0.60, 0.76), "body": (0.83, 0.56, 0.76),
-                             "nucleus": (0.58, 0.40, 0.72)}
-_GUT: dict[str, Colour] = {"mucosa": (0.90, 0.52, 0.44), "groove": (0.70, 0.33, 0.28), "fold": (0.97, 0.66, 0.56),
-                           "shade": (0.50, 0.20, 0.18), "opening": (0.12, 0.04, 0.04), "shine": (1.0, 0.95, 0.92)}
-_MOUTH: dict[str, Colour] = {"skin": (0.90, 0.70, 0.60), "flush": (0.86, 0.60, 0.52), "lip": (0.80, 0.42, 0.42),
-                             "lip shade": (0.60, 0.26, 0.28), "gum": (0.86, 0.50, 0.52), "tooth": (0.97, 0.95, 0.88),
-                             "dark": (0.34, 0.14, 0.15)}
+_US = {
+    "soft": 0.50,
+    "fat": 0.32,
+    "fascia": 0.86,
+    "muscle": 0.40,
+    "liver": 0.52,
+    "bone": 0.90,
+    "kidney": 0.38,
+    "sinus": 0.66,
+}
+_OCT = {
+    "nerve fibres": 0.62,
+    "inner layer": 0.34,
+    "outer layer": 0.48,
+    "receptors": 0.20,
+    "pigment": 0.74,
+    "choroid": 0.32,
+}
+_SKIN: dict[str, Colour] = {
+    "skin": (0.91, 0.72, 0.62),
+    "flush": (0.87, 0.60, 0.53),
+    "pore": (0.74, 0.52, 0.44),
+    "hair": (0.30, 0.20, 0.15),
+}
+_FUNDUS: dict[str, Colour] = {
+    "retina": (0.80, 0.36, 0.15),
+    "rim": (0.60, 0.22, 0.09),
+    "macula": (0.52, 0.18, 0.08),
+    "vessel": (0.50, 0.09, 0.07),
+    "nerve head": (0.98, 0.74, 0.42),
+    "nerve cup": (1.0, 0.88, 0.66),
+}
+_CELLS: dict[str, Colour] = {
+    "stroma": (0.96, 0.84, 0.91),
+    "fibre": (0.88, 0.60, 0.76),
+    "body": (0.83, 0.56, 0.76),
+    "nucleus": (0.58, 0.40, 0.72),
+}
+_GUT: dict[str, Colour] = {
+    "mucosa": (0.90, 0.52, 0.44),
+    "groove": (0.70, 0.33, 0.28),
+    "fold": (0.97, 0.66, 0.56),
+    "shade": (0.50, 0.20, 0.18),
+    "opening": (0.12, 0.04, 0.04),
+    "shine": (1.0, 0.95, 0.92),
+}
+_MOUTH: dict[str, Colour] = {
+    "skin": (0.90, 0.70, 0.60),
+    "flush": (0.86, 0.60, 0.52),
+    "lip": (0.80, 0.42, 0.42),
+    "lip shade": (0.60, 0.26, 0.28),
+    "gum": (0.86, 0.50, 0.52),
+    "tooth": (0.97, 0.95, 0.88),
+    "dark": (0.34, 0.14, 0.15),
+}
 
 MODALITIES: dict[str, Modality] = {
     "CT": Modality(_CT, 0.02, 0.95, _ct),

@@ -28,7 +28,7 @@ def degraded(label: str, image: Field, dice: Dice) -> Field:
     if label == "blurred":
         return blur(image, int(dice.integers(24, 36)))
     if label == "striped":
-        return np.clip(image + _stripes(dice)[..., None], 0, 1)
+        image = np.clip(image + _stripes(dice)[..., None], 0, 1)
     return image
 
 
@@ -37,7 +37,9 @@ def _stripes(dice: Dice) -> Field:
     grid = straight_grid()
     angle, waves = dice.uniform(-0.5, 0.5), dice.uniform(6.5, 9.5)
     across = grid.y * math.cos(angle) + grid.x * math.sin(angle)
-    return np.float32(dice.uniform(0.13, 0.19)) * np.tanh(2 * np.sin(math.pi * waves * across + dice.uniform(0, 6)))
+    strength, phase = np.float32(dice.uniform(0.13, 0.19)), dice.uniform(0, 6)
+    stripes: Field = strength * np.tanh(2 * np.sin(math.pi * waves * across + phase))
+    return stripes
 
 
 def stamped(image: Field) -> Field:

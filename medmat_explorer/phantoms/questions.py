@@ -1,7 +1,7 @@
 """Questions about phantoms: which label, which wording, which options in which order.
 
-Labels and the letters of the right options are balanced, so that answering always with one letter, or with one label, earns
-exactly chance as far as the numbers divide.
+Labels and the letters of the right options are balanced, so that answering always with one letter, or with one
+label, earns exactly chance as far as the numbers divide.
 """
 
 from __future__ import annotations

@@ -47,11 +47,13 @@ def _ribs(grid: Grid, shift: float) -> Field:
 def knee(dice: Dice, grid: Grid) -> Scene:
     """A knee from the front: thigh bone above, shin bone and the thin bone beside it below."""
     gap = dice.uniform(0.035, 0.055)
-    thigh = np.minimum.reduce([
-        capsule(grid, (0.0, -1.3), (0.0, -0.42), 0.26, 0.40),
-        ellipse(grid, -0.22, -0.30, 0.33, 0.30),
-        ellipse(grid, 0.22, -0.30, 0.33, 0.30),
-    ])
+    thigh = np.minimum.reduce(
+        [
+            capsule(grid, (0.0, -1.3), (0.0, -0.42), 0.26, 0.40),
+            ellipse(grid, -0.22, -0.30, 0.33, 0.30),
+            ellipse(grid, 0.22, -0.30, 0.33, 0.30),
+        ]
+    )
     thigh = np.maximum(thigh, grid.y + gap - 0.03 * np.cos(9 * grid.x))
     shin = np.minimum(capsule(grid, (0, 1.3), (0, 0.46), 0.26, 0.38), ellipse(grid, 0, 0.30, 0.54, 0.26))
     shin = np.maximum(shin, gap - grid.y - 0.03 * np.cos(9 * grid.x))

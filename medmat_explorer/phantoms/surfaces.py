@@ -78,7 +78,9 @@ def _cell_masks(dice: Dice, grid: Grid) -> tuple[Field, Field]:
 
 def gut(dice: Dice, grid: Grid) -> Scene:
     """Looking along the gut: folds around a dark opening, wet highlights on them."""
-    frame = soft(np.maximum(np.abs(grid.x), np.abs(grid.y)) + 0.36 * np.minimum(np.abs(grid.x), np.abs(grid.y)) - 1.16, 0.02)
+    frame = soft(
+        np.maximum(np.abs(grid.x), np.abs(grid.y)) + 0.36 * np.minimum(np.abs(grid.x), np.abs(grid.y)) - 1.16, 0.02
+    )
     hole = (dice.uniform(-0.08, 0.08), dice.uniform(-0.08, 0.08))
     away = np.sqrt((grid.x - hole[0]) ** 2 + (grid.y - hole[1]) ** 2)
     scene = Scene(frame * soft(0.16 - away, 0.03), (Room(-0.44, 0.0, 0.24, 0.50), Room(0.44, 0.0, 0.24, 0.50)))
@@ -117,5 +119,7 @@ def _teeth(grid: Grid, middle: float, half_height: float, half_width: float) -> 
     pitch = 2 * half_width
     across = np.abs((grid.x + half_width) % pitch - half_width) - (half_width - 0.055)
     upright = np.abs(grid.y - middle) - (half_height - 0.045)
-    corner = np.sqrt(np.maximum(across, 0) ** 2 + np.maximum(upright, 0) ** 2) + np.minimum(np.maximum(across, upright), 0)
+    corner = np.sqrt(np.maximum(across, 0) ** 2 + np.maximum(upright, 0) ** 2) + np.minimum(
+        np.maximum(across, upright), 0
+    )
     return soft(corner - 0.045, 0.014)

@@ -1,7 +1,8 @@
 """The synthetic world as a list: which subsets exist, what they are called and what may be asked about them.
 
-A subset is a triple of modality, area and task, as in Med-MAT. Its number starts with `P`, so that nobody takes it for one of
-Med-MAT's own. Elements recur on purpose: every target has subsets that share one or two of its elements.
+A subset is a triple of modality, area and task, as in Med-MAT. Its number starts with `P`, so that nobody takes
+it for one of Med-MAT's own. Elements recur on purpose: every target has subsets that share one or two of its
+elements.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 from medmat_explorer.errors import CollectionError, UnknownNameError
 
 PHANTOM_VERSION = "1"
-"""Version of every pixel: any change to what is drawn raises it, and the bundled backbone must then be trained again."""
+"""Version of every pixel: a change to what is drawn raises it, and the bundled backbone is then trained again."""
 
 SEED_LIMIT = 2**20
 

@@ -4,6 +4,9 @@ A record is taken here only when every part of it has the release's usual form; 
 reference reader (`domain.release_record`), with which this one agrees on what it takes.
 """
 
+import json
+from collections.abc import Iterator
+
 import duckdb
 
 from medmat_explorer.domain.qa import LETTERS
@@ -26,51 +29,64 @@ def _shape(sign: str) -> str:
 
 
 SHAPE = f"(?:{_shape(':')}|{_shape('[.]')})"
-PATH_SHAPE = r"[^/\\:~\x00-\x20\x7f][^/\\:\x00-\x1f\x7f]*(?:/[^/\\:\x00-\x1f\x7f]+)*"
+LOW_BITS = (1 << 63) - 1
+
+LOAD = f"""
+CREATE OR REPLACE TEMP TABLE written AS
+SELECT * FROM read_json($path, format = 'array', maximum_object_size = {LONGEST_RECORD},
+    columns = {{{", ".join(f"'{key}': 'JSON'" for key in KEYS)}}})
+"""
+"""A list is parsed by one thread; what follows from this table is computed by all of them."""
+
+PLAIN_PATH = " AND ".join(
+    [
+        "NOT image_json::VARCHAR ^@ '\"/'",
+        "NOT (image ^@ '.' OR image ^@ '~' OR image ^@ ' ' OR ends_with(image, ' ') OR ends_with(image, '/'))",
+        *(f"NOT contains(image_json, {sign})" for sign in ("chr(92)", "chr(127)", "':'", "'//'", "'/.'")),
+        "length(image) BETWEEN 1 AND 1000",
+    ]
+)
+"""No escapes, so no control characters and backslashes; no drive or scheme; no empty, `.` or `..` part."""
 
 READ = f"""
-WITH written AS (
-    SELECT id AS id_json, "data-no"->>'$' AS data_no, caption->>'$' AS caption, image->>'$' AS image,
-        Question->>'$' AS question, Answer->>'$' AS answer, "Question-choice"->>'$' AS choice,
-        "Answer-choice"->>'$' AS letter,
-        {" AND ".join(f'"{key}"::VARCHAR ^@ chr(34)' for key in KEYS if key != "id")} AS texts
-    FROM read_json($path, format = 'array', columns = {{{", ".join(f"'{key}': 'JSON'" for key in KEYS)}}},
-        maximum_object_size = {LONGEST_RECORD})
-), parted AS (
-    SELECT *, string_split(substr(choice, length(question) + 2), chr(10)) AS lines,
-        ascii(letter) - 64 AS place
+WITH texts AS (
+    SELECT id AS id_json, image AS image_json, "data-no"->>'$' AS data_no, caption->>'$' AS caption,
+        image->>'$' AS image, Question->>'$' AS question, Answer->>'$' AS answer,
+        "Question-choice"->>'$' AS choice, "Answer-choice"->>'$' AS letter,
+        {" AND ".join(f'"{key}"::VARCHAR ^@ chr(34)' for key in KEYS if key != "id")} AS all_texts
     FROM written
+), parted AS (
+    SELECT *, substr(choice, length(question) + 2) AS list, string_split(list, chr(10)) AS lines,
+        ascii(letter) - 64 AS place
+    FROM texts
 ), shaped AS (
     SELECT *, starts_with(lines[-1], '{INSTRUCTION}') AS instructed,
-        list_transform(CASE WHEN instructed THEN lines[:-2] ELSE lines END, lambda line: line[4:]) AS options
+        list_transform(CASE WHEN instructed THEN lines[:-2] ELSE lines END, lambda line: substr(line, 4)) AS options
     FROM parted
 ), judged AS (
-    SELECT *, coalesce(texts
+    SELECT *, coalesce(all_texts
         AND regexp_full_match(id_json, '-?(?:0|[1-9][0-9]{{0,17}})')
         AND starts_with(choice, question || chr(10))
         AND regexp_full_match(question, '{LINE}(?:\n{LINE})*')
-        AND regexp_full_match(substr(choice, length(question) + 2), $shape)
+        AND regexp_full_match(list, '{SHAPE}')
         AND regexp_full_match(letter, '[A-Z]') AND options[place] = answer
-        AND regexp_full_match(image, $path_shape) AND length(image) <= 1000
-        AND NOT contains(image, '/.') AND NOT starts_with(image, '.') AND NOT ends_with(image, ' ')
+        AND {PLAIN_PATH}
         AND NOT regexp_matches(caption, '[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f]')
-        AND list_contains($datasets, data_no), false) AS accepted
+        AND list_contains($datasets, data_no), false) AS accepted,
+        CASE WHEN $multi_label THEN list_sort(list_distinct(list_filter(list_transform(
+            string_split(answer, ','), lambda part: trim(part, E' \\t\\n\\r\\f')), lambda part: part <> '')))
+        ELSE [answer] END AS labels,
+        md5_number(concat_ws(chr(31), $subset, image, question, array_to_string(options, chr(30)), letter)) AS hash
     FROM shaped
 )
-SELECT $file_no, $split, accepted,
-    (hash_low >> 1)::BIGINT, hash_high, id_json, (md5_number_lower(image) >> 1)::BIGINT, image, question, options,
+SELECT $file_no, $split, accepted, (hash & {LOW_BITS}::UHUGEINT)::BIGINT, hash, id_json,
+    (md5_number(image) & {LOW_BITS}::UHUGEINT)::BIGINT, image, question, options,
     lines[1][2], CASE WHEN instructed THEN lines[-1] ELSE '' END, NULL, letter, labels, caption, data_no, []
-FROM (
-    SELECT *, md5_number_lower(content) AS hash_low, md5_number_upper(content) AS hash_high
-    FROM (
-        SELECT *, concat_ws(chr(31), $subset, image, question, array_to_string(options, chr(30)), letter) AS content,
-            CASE WHEN $multi_label THEN list_sort(list_distinct(list_filter(list_transform(
-                string_split(answer, ','), lambda part: trim(part, E' \\t\\n\\r\\f')), lambda part: part <> '')))
-            ELSE [answer] END AS labels
-        FROM judged
-    )
-)
+FROM judged
 """
+
+
+RECORD = "json_object(" + ", ".join(f"'{key}', \"{key}\"" for key in KEYS) + ")"
 
 
 class FastPathRefusedError(Exception):
@@ -79,37 +95,44 @@ class FastPathRefusedError(Exception):
 
 def stage_well_formed(
     connection: duckdb.DuckDBPyConnection, file: ReleaseFile, file_no: int, origin: RecordOrigin
-) -> list[int]:
-    """Stages a file's records and returns the ordinals of those that the reference reader has to look at.
+) -> tuple[int, list[int]]:
+    """Stages a file's records; returns their number and the ordinals of those left to the reference reader.
 
     Raises FastPathRefusedError when DuckDB refuses the file; nothing of it is staged then.
     """
-    if any(sign in str(file.path) for sign in "*?[]{}") or not file.size:
+    if any(sign in str(file.path) for sign in "*?[]{}"):
         raise FastPathRefusedError(file.path.name)
-    before = _staged(connection)
-    datasets = [origin.dataset] if origin.dataset else sorted(origin.known_datasets)
+    try:
+        connection.execute(LOAD, {"path": str(file.path)})
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+        raise FastPathRefusedError(file.path.name) from error
+    before = _size(connection, "staged")
     parameters = {
-        "path": str(file.path),
-        "shape": SHAPE,
-        "path_shape": PATH_SHAPE,
         "file_no": file_no,
         "split": file.split.value,
         "subset": origin.subset,
         "multi_label": origin.multi_label,
-        "datasets": datasets,
+        "datasets": [origin.dataset] if origin.dataset else sorted(origin.known_datasets),
     }
-    try:
-        connection.execute(f"INSERT INTO staged {READ}", parameters)
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
-        raise FastPathRefusedError(file.path.name) from error
+    connection.execute(f"INSERT INTO staged {READ}", parameters)
     rest = connection.execute(
         "SELECT rowid - $before FROM staged WHERE rowid >= $before AND NOT accepted ORDER BY rowid", {"before": before}
     )
-    return [int(row[0]) for row in rest.fetchall()]
+    return _size(connection, "written"), [int(row[0]) for row in rest.fetchall()]
 
 
-def _staged(connection: duckdb.DuckDBPyConnection) -> int:
-    found = connection.execute("SELECT count(*) FROM staged").fetchone()
+def written_records(
+    connection: duckdb.DuckDBPyConnection, ordinals: list[int]
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """Records of the file staged last, by their ordinals; keys that nothing reads are left out."""
+    rows = connection.execute(
+        f"SELECT rowid, {RECORD} FROM written WHERE rowid IN (SELECT unnest($ordinals::BIGINT[])) ORDER BY rowid",
+        {"ordinals": ordinals},
+    )
+    for ordinal, text in rows.fetchall():
+        yield int(ordinal), json.loads(text)
+
+
+def _size(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(found[0]) if found else 0
-
-

@@ -1,10 +1,10 @@
 """Which files of a folder are Med-MAT's, and what their names say.
 
-    <root>/Aggregated_Subsets/Subset--NN-train.json         a whole subset
-    <root>/Original_Medical_Datasets/Ori--NN-train.json     one source data set (also `ori--NN`)
-    <root>/Subset-NN-train.json                             the later upload: one dash, at the root
-    <root>/med-mat/...                                      the images
-    <root>/subsets.csv, datasets.csv                        further subsets and data sets, declared by the folder
+<root>/Aggregated_Subsets/Subset--NN-train.json         a whole subset
+<root>/Original_Medical_Datasets/Ori--NN-train.json     one source data set (also `ori--NN`)
+<root>/Subset-NN-train.json                             the later upload: one dash, at the root
+<root>/med-mat/...                                      the images
+<root>/subsets.csv, datasets.csv                        further subsets and data sets, declared by the folder
 """
 
 import csv
@@ -80,9 +80,7 @@ def find_release(source: Path) -> Release:
 
 def declared_facts(root: Path, facts: Facts) -> Facts:
     """The facts, extended by what the folder's own `subsets.csv` and `datasets.csv` declare."""
-    return facts.extended(
-        _rows(root / "subsets.csv", subset_from_row), _rows(root / "datasets.csv", dataset_from_row)
-    )
+    return facts.extended(_rows(root / "subsets.csv", subset_from_row), _rows(root / "datasets.csv", dataset_from_row))
 
 
 def _release_folders(root: Path) -> list[Path]:
@@ -107,4 +105,4 @@ def _rows(path: Path, read: Callable[[Mapping[str, str]], T]) -> list[T]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return [read(row) for row in csv.DictReader(stream)]
     except (KeyError, ValueError) as error:
-        raise LayoutError(f"'{path}' cannot be read as a table of facts: {error}. Columns as in the paper's.") from error
+        raise LayoutError(f"'{path}' cannot be read as a table of facts: {error}.") from error

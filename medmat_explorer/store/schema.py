@@ -23,7 +23,7 @@ follows from question, separator, options and instruction."""
 
 READ_COLUMNS = {
     "id": "BIGINT",
-    "check_bits": "UBIGINT",
+    "hash": "UHUGEINT",
     "source_id": "VARCHAR",
     "image_id": "BIGINT",
     "image": "VARCHAR",

@@ -6,10 +6,9 @@ Bounded memory: a window of the file slides over it, and no record may be longer
 import codecs
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 LONGEST_RECORD = 1 << 20
 CHUNK = 1 << 22
@@ -23,8 +22,7 @@ NEXT_RECORD = re.compile(
 ESCAPED_BYTE = re.compile(r"[\udc80-\udcff]")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One element of the list, or a stretch of text that is none (`broken` then says why).
 
     `ordinal` counts from 0, `line` from 1. `repair` names what was wrong around a whole record.
@@ -33,7 +31,7 @@ class Piece:
     ordinal: int
     line: int
     text: str
-    value: dict[str, object] = field(default_factory=dict)
+    value: dict[str, object]
     broken: str = ""
     repair: str = ""
 
@@ -48,11 +46,15 @@ def _record(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 class TolerantReader:
-    """Iterates over a file's pieces; when it is through, `remarks` says what was wrong with the file as a whole."""
+    """Iterates over a file's pieces; when it is through, `remarks` says what was wrong with the file as a whole.
 
-    def __init__(self, path: Path) -> None:
+    With `only`, just the pieces of these ordinals come out.
+    """
+
+    def __init__(self, path: Path, only: Collection[int] | None = None) -> None:
         self.path = path
         self.remarks: list[str] = []
+        self._only = only
         self._decoder = json.JSONDecoder(object_pairs_hook=_record)
         self._text, self._at, self._line, self._ordinal = "", 0, 1, 0
         self._ended = False
@@ -62,8 +64,16 @@ class TolerantReader:
         with self.path.open("rb") as stream:
             self._bytes, self._decode = stream, _decoder_for(stream)
             while self._skip_to_next():
-                yield self._next_piece()
+                piece = self._next_piece()
+                if self._only is None or piece.ordinal in self._only:
+                    yield piece
         self._conclude()
+
+    def read_all(self) -> "TolerantReader":
+        """Goes through the whole file, so that `remarks` are there."""
+        for _ in self:
+            pass
+        return self
 
     def _fill(self) -> None:
         """Slides the window on, so that a whole record lies ahead unless the file ends."""
@@ -128,7 +138,7 @@ class TolerantReader:
         self._cut = found is None and opened
         reason = "truncated-json" if self._cut else "not-json"
         text = text[:LONGEST_RECORD].strip()
-        return Piece(ordinal, line, text, broken="too-long" if opened and length > LONGEST_RECORD else reason)
+        return Piece(ordinal, line, text, {}, broken="too-long" if opened and length > LONGEST_RECORD else reason)
 
     def _conclude(self) -> None:
         if self._ordinal == 0:

@@ -1,11 +1,11 @@
 """Collections as folders: versioned files, a pointer that is replaced atomically, and a lock for writers.
 
-    <home>/collections/<name>/current.json                 which version is valid, and where its images lie
-                              catalog-<version>.duckdb     the items; never written again once pointed to
-                              report-<version>.json        what the import did
-                              refused-<version>.jsonl      what it refused, with the original text
-                              images/part-*.parquet        what is known about image files, from any version
-                              import.lock                  the process that is importing
+<home>/collections/<name>/current.json                 which version is valid, and where its images lie
+                          catalog-<version>.duckdb     the items; never written again once pointed to
+                          report-<version>.json        what the import did
+                          refused-<version>.jsonl      what it refused, with the original text
+                          images/part-*.parquet        what is known about image files, from any version
+                          import.lock                  the process that is importing
 """
 
 import json
@@ -129,27 +129,27 @@ def find_version(name: str, home: Path) -> Version:
 
 
 @contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
+def folder_lock(folder: Path, name: str = LOCK) -> Iterator[None]:
     """Lets one process write a collection. Raises CollectionError while another that is alive does."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = folder / LOCK
+    lock = folder / name
     mine = _mark_of(os.getpid())
     if not _create(lock, mine):
-        if lock_is_live(folder):
-            raise CollectionError(f"Collection '{folder.name}' is being imported by another process; wait for it.")
+        if lock_is_live(folder, name):
+            raise CollectionError(f"Collection '{folder.name}' is being written by another task; wait until it ends.")
         lock.unlink(missing_ok=True)
         if not _create(lock, mine):
-            raise CollectionError(f"Collection '{folder.name}' is being imported by another process; wait for it.")
+            raise CollectionError(f"Collection '{folder.name}' is being written by another task; wait until it ends.")
     try:
         yield
     finally:
         lock.unlink(missing_ok=True)
 
 
-def lock_is_live(folder: Path) -> bool:
+def lock_is_live(folder: Path, name: str = LOCK) -> bool:
     """Whether the process that locked the folder still runs."""
     try:
-        mark = (folder / LOCK).read_text("utf-8")
+        mark = (folder / name).read_text("utf-8")
         return bool(mark) and _mark_of(int(mark.split()[0])) == mark
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return False

@@ -35,8 +35,7 @@ def draw_facets(catalog: Catalog, selection: Selection) -> None:
     for facet, counts in catalog.facet_counts(selection).items():
         chosen = selection.chosen.get(facet, frozenset())
         values = [
-            FacetValue(value, titles.get(value, value) if facet is Facet.SUBSET else value, value, count, value in chosen)
-            for value, count in counts
+            FacetValue(value, text := titles.get(value, value), text, count, value in chosen) for value, count in counts
         ]
         axis = facet.value if facet in AXIS_FACETS else ""
         groups.append(FacetGroup(facet.value, facet.value.capitalize(), axis, facet in OPEN_AT_FIRST, values))
@@ -55,8 +54,9 @@ def draw_results(catalog: Catalog, selection: Selection) -> None:
         st.button("Clear all filters", on_click=selection_state.clear_selection)
         return
     cards = catalog.page(selection, (page - 1) * size, size, sort)
+    titles = {subset.number: subset.title for subset in catalog.subsets()}
     gallery(
-        [_gallery_card(catalog, card) for card in cards],
+        [_gallery_card(catalog, card, titles[card.subset]) for card in cards],
         key="gallery",
         label=f"Page {page} of {pages}, {len(cards)} items",
         least=150,
@@ -78,11 +78,10 @@ def _chosen_size() -> int:
 def _draw_bar(selection: Selection, found: int, sort: str, size: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         what = selection_state.describe_selection(selection)
-        st.markdown(f"**{found:,} items** " + (plain(what) if what else "· everything"), width="stretch")
+        st.markdown(f"**{found:,} items** · " + (plain(what) if what else "everything"), width="stretch")
         if found:
-            frame.link(
-                "spot_check", "Ask the model these", selection_state.selection_params(selection), ":material/psychology_alt:"
-            )
+            params = selection_state.selection_params(selection)
+            frame.link("spot_check", "Ask the model these", params, ":material/psychology_alt:")
         if not selection.is_everything:
             st.button("Clear", on_click=selection_state.clear_selection, icon=":material/filter_alt_off:")
         with st.popover("View", icon=":material/tune:"):
@@ -99,14 +98,14 @@ def _draw_bar(selection: Selection, found: int, sort: str, size: int) -> None:
             )
 
 
-def _gallery_card(catalog: Catalog, card: ItemCard) -> GalleryCard:
+def _gallery_card(catalog: Catalog, card: ItemCard, title: str) -> GalleryCard:
     problem = picture_problem(card.image_state)
     return GalleryCard(
         key=card.key,
         src="" if problem else picture_address(catalog, card.key, 256),
-        alt=f"{card.label}, subset {card.subset}",
+        alt=f"{card.label}: {title}",
         name=card.label,
-        detail=f"{card.subset} · {card.split}",
+        detail=f"{title} · {card.split}",
         title=card.question,
         problem=problem,
     )
@@ -179,8 +178,7 @@ def _draw_facts(detail: ItemDetail) -> None:
     st.code(item.image, language=None, wrap_lines=True)
     with st.expander("The question exactly as released"):
         st.code(item.question_choice, language=None, wrap_lines=True)
-    if not subset.number.startswith("P"):
-        frame.link("lattice", "What is related to this subset", {"target": subset.number}, ":material/hub:")
+    frame.link("lattice", "What is related to this subset", {"target": subset.number}, ":material/hub:")
     for note in notes_for_subset(subset.number):
         st.caption(f":material/report: {plain(note.text)}")
 

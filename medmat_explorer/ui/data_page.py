@@ -43,10 +43,10 @@ def draw_import_form() -> None:
 
 def _begin(path: str, name: str, share: float, seed: int) -> None:
     if not path or not name:
-        st.error("Give the folder's path and a name for the collection.", icon=":material/error:")
+        frame.show_error("Give the folder's path and a name for the collection.")
         return
     if _running() is not None:
-        st.error("Another import is running; wait for it or stop it.", icon=":material/error:")
+        frame.show_error("Another import is running; wait for it or stop it.")
         return
     _imports().append(BackgroundImport(Path(path).expanduser(), name, settings().home, share, seed))
 
@@ -85,7 +85,7 @@ def _draw_bar(job: BackgroundImport) -> None:
 
 def _draw_outcome(job: BackgroundImport) -> None:
     if job.error:
-        st.error(job.error, icon=":material/error:")
+        frame.show_error(job.error)
     elif job.result is not None:
         st.success(f"Imported '{job.name}'.", icon=":material/check_circle:")
         draw_report(job.result)

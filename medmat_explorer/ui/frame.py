@@ -10,6 +10,7 @@ from medmat_explorer.errors import MedmatError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary
 from medmat_explorer.ui import resources, url_state
+from medmat_explorer.ui.plain import plain
 
 NOT_CLINICAL = "A research tool, not for clinical use."
 PAGES: dict[str, tuple[str, str]] = {
@@ -41,7 +42,7 @@ def go(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> No
 
 def current_name() -> str:
     """The collection that is looked at: the address's, else the session's, else phantoms, else the first."""
-    names = [summary.name for summary in resources.collections()]
+    names = resources.collection_names()
     asked = url_state.value(url_state.COLLECTION) or st.session_state.get("collection", "")
     if asked:
         return str(asked)
@@ -53,7 +54,7 @@ def current_catalog() -> Catalog:
     try:
         return resources.catalog(current_name())
     except UnknownNameError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.session_state.pop("collection", None)
         if error.choices:
             st.button("Open another collection", on_click=lambda: url_state.write({url_state.COLLECTION: None}))
@@ -78,8 +79,9 @@ def draw_sidebar() -> None:
         summaries = {summary.name: summary for summary in resources.collections()}
         if summaries:
             _draw_picker(summaries)
-        state = resources.worker().state
-        st.caption(f":material/memory: Backbone: {state.sentence}")
+        state = resources.desk().worker.state
+        what = f"{state.backbone} {state.phase}" if state.backbone else "none loaded"
+        st.caption(f":material/memory: Backbone: {plain(what)}")
 
 
 def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
@@ -94,6 +96,7 @@ def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
     st.selectbox("Collection", names, key="collection_picker", on_change=chosen)
     if name in summaries:
         st.caption(describe_size(summaries[name]))
+        draw_synthetic_mark(resources.catalog(name))
 
 
 def describe_size(summary: CollectionSummary) -> str:
@@ -104,12 +107,18 @@ def describe_size(summary: CollectionSummary) -> str:
     return " · ".join(parts if len(parts) > 1 else [*parts, "all images readable"])
 
 
+def draw_synthetic_mark(catalog: Catalog) -> None:
+    """Says so wherever a synthetic collection is looked at."""
+    if all(subset.is_synthetic for subset in catalog.subsets()):
+        st.caption(":material/science: Synthetic pictures, no medical data")
+
+
 def draw_foot() -> None:
     """The line at the end of every page."""
     st.divider()
     st.caption(f"MedMAT Explorer · {NOT_CLINICAL} Facts of the paper: Cai et al., ACL 2025, arXiv 2412.20070.")
 
 
-def show_error(error: MedmatError) -> None:
-    """One clear sentence where something went wrong."""
-    st.error(str(error), icon=":material/error:")
+def show_error(error: MedmatError | str) -> None:
+    """One clear sentence where something went wrong; what it quotes is shown as it is."""
+    st.error(plain(str(error)), icon=":material/error:")

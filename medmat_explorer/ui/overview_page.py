@@ -121,13 +121,15 @@ def _browse_picked(event: object) -> None:
 
 def draw_published(catalog: Catalog) -> None:
     """How much of the published whole is here."""
-    if catalog.declared:
+    if all(subset.is_synthetic for subset in catalog.subsets()):
         st.info(
-            "This collection brought its own table of subsets; it is not part of Med-MAT. Import a Med-MAT folder on "
+            "Synthetic: every picture here is drawn by a generator and is no medical data. Import a Med-MAT folder on "
             "the Data page to look at the real one.",
             icon=":material/science:",
         )
         return
+    if catalog.declared:
+        st.caption("This collection brought its own table of subsets beside Med-MAT's.")
     here = {subset.number for subset in catalog.subsets()}
     published = {number for number, subset in subsets().items() if subset.kind == "classification"}
     st.caption(

@@ -1,18 +1,16 @@
-"""What all sessions of one server share: open collections, facts, the backbone's process."""
+"""What all sessions of one server share: open collections, the backbone's process and its runs."""
+
+from contextlib import suppress
 
 import streamlit as st
 
 from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.config import settings
-from medmat_explorer.domain.facts import Facts
-from medmat_explorer.paper.facts import datasets, subsets
+from medmat_explorer.errors import CollectionError
+from medmat_explorer.experiments.spot_check_desk import SpotCheckDesk
 from medmat_explorer.store.catalog import Catalog
-from medmat_explorer.store.collections import CollectionSummary, current_version, list_collections, open_catalog
-
-
-def paper_facts() -> Facts:
-    """The published subsets and data sets."""
-    return Facts(subsets(), datasets())
+from medmat_explorer.store.collections import CollectionSummary, current_version, open_catalog
+from medmat_explorer.store.versions import valid_versions
 
 
 def catalog(name: str) -> Catalog:
@@ -25,12 +23,21 @@ def _catalog(name: str, version: str) -> Catalog:
     return open_catalog(name, settings().home)
 
 
+def collection_names() -> tuple[str, ...]:
+    """The collections on this machine, at the cost of reading one small file each."""
+    return tuple(valid_versions(settings().home))
+
+
 def collections() -> tuple[CollectionSummary, ...]:
-    """The collections on this machine."""
-    return list_collections(settings().home)
+    """The collections on this machine, with their counts; one that is damaged is left out."""
+    found = []
+    for name in collection_names():
+        with suppress(CollectionError):
+            found.append(catalog(name).summary())
+    return tuple(found)
 
 
 @st.cache_resource(show_spinner=False)
-def worker() -> BackboneWorker:
-    """The one process that runs a backbone, apart from the web server."""
-    return BackboneWorker()
+def desk() -> SpotCheckDesk:
+    """Where spot checks are asked for; holds the one process that runs a backbone, apart from the web server."""
+    return SpotCheckDesk(BackboneWorker(), settings().home)

@@ -5,6 +5,7 @@ that are not valid choices are ignored, so a mistyped link opens the default vie
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -40,13 +41,15 @@ def write(changes: Mapping[str, str | Sequence[str] | None]) -> None:
     st.query_params.from_dict(params)
 
 
-def bind(name: str, shown: object, *, resets: Sequence[str] = (), default: object = None) -> dict[str, object]:
+def bind(
+    name: str, shown: object, *, resets: Sequence[str] = (), default: object = None, widget: str = ""
+) -> dict[str, Any]:
     """Keyword arguments (`key`, `on_change`) that tie a widget to a name in the address.
 
     `shown` is what the widget must show now; `resets` are names removed when it changes (such as the page number);
-    a value equal to `default` is left out of the address.
+    a value equal to `default` is left out of the address. `widget` tells apart two widgets of one name.
     """
-    key = f"address:{name}"
+    key = f"address:{name}{widget}"
     st.session_state[key] = shown
 
     def changed() -> None:

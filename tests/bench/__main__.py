@@ -27,8 +27,8 @@ the machine and its load, so read the ratios.
 def machine() -> str:
     """The machine and how busy it was before the first measurement."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    python = platform.python_version()
-    return f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), load {load:.1f}, Python {python}"
+    cores = f"{os.cpu_count()} cores ({platform.machine()})"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {cores}, load {load:.1f}, Python {platform.python_version()}"
 
 
 def measure(module: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A real server and a real Chromium for the browser tests. A failing test keeps a screenshot and the server's output."""
+"""A real server and a real Chromium. A failing browser test keeps a screenshot and the server's output."""
 
 import os
 import re
@@ -149,5 +149,6 @@ def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"]')
     page.wait_for_function(
         """() => { const app = document.querySelector('[data-testid="stApp"]');
-                   return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'; }"""
+                   return app && app.dataset.testScriptState === 'notRunning'
+                          && app.dataset.testConnectionState === 'CONNECTED'; }"""
     )

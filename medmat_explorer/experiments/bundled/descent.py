@@ -1,4 +1,4 @@
-"""One loop of gradient descent, the same for every stage: AdamW, warm-up and cosine, clipped gradients, averaged weights."""
+"""One loop of gradient descent for every stage: AdamW, warm-up and cosine, clipping, averaged weights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def descend(
     """Train the modules for the stage's steps on `loss_at(step)` and leave them with their averaged weights."""
     import torch
 
-    weights = list({id(weight): weight for module in modules for weight in module.parameters()}.values())
+    weights: list[Tensor] = list({id(weight): weight for module in modules for weight in module.parameters()}.values())
     groups = [
         {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": 0.05},
         {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
@@ -46,7 +46,7 @@ def descend(
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, stage)
         optimiser.zero_grad()
-        loss_at(step).backward()
+        loss_at(step).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, CLIP)
         optimiser.step()
         with torch.no_grad():

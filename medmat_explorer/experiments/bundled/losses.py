@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medmat_explorer.experiments.bundled.recipe import Tokens
 from medmat_explorer.experiments.bundled.sequences import IGNORED, Sequences
 from medmat_explorer.experiments.bundled.vocabulary import IMAGE, label_tokens
 from medmat_explorer.phantoms.world import LABELS, all_subsets
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedTokenizerFast
 
 SHARPNESS = 4.0
 """Scale of the dot product between a patch and a word."""
@@ -23,10 +23,10 @@ NOTHING_FOUND = {"no tumour", "normal", "none", "healthy", "good"}
 
 @dataclass(frozen=True)
 class Words:
-    """The labels as tokens: `tokens` (labels + 1,), the last one for background; and which labels compete in a subset.
+    """The labels as tokens, `tokens` (labels + 1,), the last one for background; and which compete in a subset.
 
-    `number[subset][label]` is a label's place in `tokens`; `rivals` (subsets, labels + 1) is true for a subset's own labels and
-    the background.
+    `number[subset][label]` is a label's place in `tokens`; `rivals` (subsets, labels + 1) is true for a
+    subset's own labels and the background.
     """
 
     tokens: Tensor
@@ -40,7 +40,7 @@ class Words:
         return len(self.tokens) - 1
 
 
-def make_words(tokenizer: PreTrainedTokenizerFast) -> Words:
+def make_words(tokenizer: Tokens) -> Words:
     """The labels of the synthetic world as tokens of this tokenizer."""
     import torch
 
@@ -64,8 +64,10 @@ def patches_with_finding(masks: Tensor, patch_side: int) -> Tensor:
     return (cover > 0.05) & (peak > 0.5)
 
 
-def alignment_loss(features: Tensor, embedding: Tensor, words: Words, subset: Tensor, label: Tensor, found: Tensor) -> Tensor:
-    """Patches with the finding should point at its word, the others at the background; without a finding all at its word.
+def alignment_loss(
+    features: Tensor, embedding: Tensor, words: Words, subset: Tensor, label: Tensor, found: Tensor
+) -> Tensor:
+    """Patches with the finding should point at its word, others at the background; with nothing found, all at it.
 
     features (n, patches, width), embedding (vocabulary, width), subset and label (n,), found bool (n, patches).
     """
@@ -97,7 +99,7 @@ def sequence_losses(logits: Tensor, sequences: Sequences) -> tuple[Tensor, Tenso
 
 
 def imagined_patches(embedding: Tensor, words: Words, label: Tensor, patches: int, dice: np.random.Generator) -> Tensor:
-    """Patch features as a perfect tower would give them: the label's word in some places, background elsewhere, with noise.
+    """Patch features as a perfect tower would give them: the label's word here and there, else background, with noise.
 
     Half the time a word of another task is mixed in, because a picture says more than one question asks.
     Returns (n, patches, width).
@@ -116,4 +118,5 @@ def imagined_patches(embedding: Tensor, words: Words, label: Tensor, patches: in
     ground = embedding[words.tokens[words.background]]
     features = torch.where(torch.from_numpy(named)[..., None], (strength * said)[:, None], ground)
     noise = torch.from_numpy(dice.standard_normal((n, patches, width), dtype=np.float32))
-    return features + noise * (0.5 * width**-0.5)
+    imagined: Tensor = features + noise * (0.5 * width**-0.5)
+    return imagined

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from medmat_explorer.experiments.bundled.recipe import Architecture
+from medmat_explorer.experiments.bundled.recipe import Architecture, Network, Tokens
 from medmat_explorer.experiments.bundled.vocabulary import IMAGE
-
-if TYPE_CHECKING:
-    from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
 POSITION_DEVIATION = 0.3
 """Start of the position embeddings: CLIP's 0.02 drowns beside the patch embedding at this width."""
 
 
-def make_network(
-    tokenizer: PreTrainedTokenizerFast, architecture: Architecture, seed: int
-) -> LlavaForConditionalGeneration:
+def make_network(tokenizer: Tokens, architecture: Architecture, seed: int) -> Network:
     """A new network with seeded random weights."""
     import torch
     from transformers import LlavaConfig, LlavaForConditionalGeneration
 
     torch.manual_seed(seed)
-    config = LlavaConfig(
-        vision_config=_vision_config(architecture),
-        text_config=_text_config(tokenizer, architecture),
-        image_token_id=tokenizer.convert_tokens_to_ids(IMAGE),
-        vision_feature_layer=-1,
-        vision_feature_select_strategy="default",
-        image_seq_length=architecture.patches,
-        initializer_range=architecture.text_width**-0.5,
-        tie_word_embeddings=True,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    network = LlavaForConditionalGeneration(config)
+    options: dict[str, Any] = {
+        "vision_config": _vision_config(architecture),
+        "text_config": _text_config(tokenizer, architecture),
+        "image_token_index": tokenizer.convert_tokens_to_ids(IMAGE),
+        "vision_feature_layer": -1,
+        "vision_feature_select_strategy": "default",
+        "image_seq_length": architecture.patches,
+        "initializer_range": architecture.text_width**-0.5,
+        "tie_word_embeddings": True,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    network = LlavaForConditionalGeneration(LlavaConfig(**options))
     for name, weight in network.named_parameters():
         if "position_embedding" in name:
             torch.nn.init.normal_(weight, std=POSITION_DEVIATION)
@@ -54,7 +49,7 @@ def _vision_config(architecture: Architecture) -> Any:
     )
 
 
-def _text_config(tokenizer: PreTrainedTokenizerFast, architecture: Architecture) -> Any:
+def _text_config(tokenizer: Tokens, architecture: Architecture) -> Any:
     from transformers import LlamaConfig
 
     width = architecture.text_width

@@ -1,17 +1,27 @@
 """What the bundled backbone is made of and how long each stage of its training runs.
 
-Everything here is a number, so that a run is repeated by its minutes and its seed. Steps follow from the minutes asked for,
-never from the clock: the same minutes and seed give the same weights on the same machine and library versions.
+Everything here is a number, so that a run is repeated by its minutes and its seed. Steps follow from the
+minutes asked for, never from the clock: the same minutes and seed give the same weights on the same machine and
+library versions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from medmat_explorer.errors import SettingsError
 
 DEFAULT_MINUTES = 45.0
-STAGES = ("pictures", "language", "vision", "letters")
+
+Network = Any
+"""A `LlavaForConditionalGeneration`; not named as a type, so that reading a plan does not load transformers."""
+
+Tokens = Any
+"""A `PreTrainedTokenizerFast`."""
+
+Processor = Any
+"""A `LlavaProcessor`."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Recipe:
 
     architecture: Architecture
     pictures: int
-    validation_pictures: int
+    validation_items: int
     language: Stage
     vision: Stage
     letters: Stage
@@ -68,7 +78,7 @@ def recipe_for(minutes: float, seed: int) -> Recipe:
     return Recipe(
         architecture=Architecture(),
         pictures=max(6, min(1200, round(minutes * 27))),
-        validation_pictures=max(6, min(60, round(minutes * 2))),
+        validation_items=max(3, min(60, round(minutes * 2))),
         language=Stage(scaled(30), 64, 2e-3),
         vision=Stage(scaled(160), 32, 1.3e-3),
         letters=Stage(scaled(110), 32, 1.0e-3),

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medmat_explorer.experiments.bundled.recipe import Tokens
 from medmat_explorer.experiments.bundled.vocabulary import END, NO, YES
 from medmat_explorer.phantoms.questions import INSTRUCTION, LETTERS
 from medmat_explorer.phantoms.world import PhantomSubset
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedTokenizerFast
 
 IGNORED = -100
 BARE_SHARE = 0.05
@@ -22,7 +22,7 @@ BARE_SHARE = 0.05
 
 @dataclass(frozen=True)
 class Sequences:
-    """Token ids (n, length) and, at the same places, what should come next: answers and option verdicts, else IGNORED."""
+    """Token ids (n, length) and, at the same places, what comes next: answers and option verdicts, else IGNORED."""
 
     ids: Tensor
     answers: Tensor
@@ -32,7 +32,7 @@ class Sequences:
 class Writer:
     """Writes random questions about given labels; tokens of recurring pieces are kept."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+    def __init__(self, tokenizer: Tokens) -> None:
         self._tokenizer = tokenizer
         self._kept: dict[str, list[int]] = {}
         self._yes, self._no, self._end = tokenizer.convert_tokens_to_ids([YES, NO, END])

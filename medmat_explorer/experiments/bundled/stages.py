@@ -1,6 +1,7 @@
 """The three stages of learning: words alone, pictures alone, then both together.
 
-1. *language*: the language half learns to name the letter of an option from imagined patches, as a perfect tower would give them.
+1. *language*: the language half learns to name the letter of an option from imagined patches, as a perfect
+   tower would give them.
 2. *vision*: the tower and the projector learn to point every patch at the word for what lies in it.
 3. *letters*: everything learns to answer real questions about real pictures.
 """
@@ -24,20 +25,17 @@ from medmat_explorer.experiments.bundled.losses import (
     sequence_losses,
 )
 from medmat_explorer.experiments.bundled.pictures import Gallery
-from medmat_explorer.experiments.bundled.recipe import Recipe
+from medmat_explorer.experiments.bundled.recipe import Network, Recipe, Tokens
 from medmat_explorer.experiments.bundled.sequences import Writer
 from medmat_explorer.phantoms.world import PhantomSubset, all_subsets
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
 Progress = Callable[[int, int], None]
 
 
-def learn_language(
-    network: LlavaForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, recipe: Recipe, progress: Progress
-) -> None:
+def learn_language(network: Network, tokenizer: Tokens, recipe: Recipe, progress: Progress) -> None:
     """Stage 1. Changes the language half only."""
     import torch
 
@@ -68,8 +66,8 @@ def _random_rows(
 
 
 def learn_vision(
-    network: LlavaForConditionalGeneration,
-    tokenizer: PreTrainedTokenizerFast,
+    network: Network,
+    tokenizer: Tokens,
     gallery: Gallery,
     recipe: Recipe,
     progress: Progress,
@@ -110,8 +108,8 @@ def _targets(batch: Batch, words: Words) -> tuple[Tensor, Tensor]:
 
 
 def learn_letters(
-    network: LlavaForConditionalGeneration,
-    tokenizer: PreTrainedTokenizerFast,
+    network: Network,
+    tokenizer: Tokens,
     gallery: Gallery,
     recipe: Recipe,
     progress: Progress,

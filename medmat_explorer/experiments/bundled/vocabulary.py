@@ -1,23 +1,20 @@
-"""The bundled backbone's words: a byte-level vocabulary of its own, the prompt's form, and the processor around both."""
+"""The bundled backbone's words: its byte-level vocabulary, the form of its prompts, and its processor."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from medmat_explorer.experiments.bundled.recipe import Architecture
+from medmat_explorer.experiments.bundled.recipe import Architecture, Processor, Tokens
 from medmat_explorer.phantoms.questions import INSTRUCTION, LETTERS, question_choice
 from medmat_explorer.phantoms.world import LABELS, all_subsets
-
-if TYPE_CHECKING:
-    from transformers import LlavaProcessor, PreTrainedTokenizerFast
 
 PAD, BEGIN, END, IMAGE = "<pad>", "<s>", "</s>", "<image>"
 YES, NO = "<yes>", "<no>"
 VOCABULARY_SIZE = 640
 PIXEL_MEAN, PIXEL_DEVIATION = (0.45, 0.40, 0.38), (0.28, 0.27, 0.27)
 
-# The generation prompt ends in a newline, so that the answer's letter stands where an option's letter does (after a newline)
+# The generation prompt ends in a newline, so that the answer's letter stands where an option's letter does
 # and is the same token.
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -31,8 +28,8 @@ CHAT_TEMPLATE = (
 )
 
 
-def make_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer in which every word of the synthetic world, and the instruction as a whole, is one token."""
+def make_tokenizer() -> Tokens:
+    """A byte-level tokenizer in which each word of the synthetic world, and the whole instruction, is one token."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -48,7 +45,7 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
     tokenizer.train_from_iterator(list(_sentences()), trainer)
     tokenizer.add_tokens([AddedToken("\n" + INSTRUCTION, normalized=False)])
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         pad_token=PAD,
         bos_token=BEGIN,
@@ -68,7 +65,7 @@ def _sentences() -> Iterator[str]:
             yield f"\nA: {label}\nB: {label}"
 
 
-def label_tokens(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
+def label_tokens(tokenizer: Tokens) -> dict[str, int]:
     """The token that tells each label from the others of its task: its first word, such as ` malignant`."""
     return {
         label: tokenizer.encode(" " + label.split()[0], add_special_tokens=False)[0]
@@ -77,11 +74,11 @@ def label_tokens(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
     }
 
 
-def make_processor(tokenizer: PreTrainedTokenizerFast, architecture: Architecture) -> LlavaProcessor:
+def make_processor(tokenizer: Tokens, architecture: Architecture) -> Processor:
     """Pictures to the model's size and range, prompts to tokens, by the prompt form above."""
     from transformers import LlavaProcessor
 
-    return LlavaProcessor(
+    return LlavaProcessor(  # type: ignore[no-untyped-call]
         image_processor=_image_processor(architecture.image_side),
         tokenizer=tokenizer,
         patch_size=architecture.patch_side,

@@ -32,7 +32,9 @@ function row(group, value, most, send) {
 
 function section(group, memory, send) {
   const details = element("details");
-  details.open = memory.open[group.name] ?? group.open;
+  const narrow = matchMedia("(max-width: 640px)").matches;
+  const chosenHere = group.values.some((value) => value.chosen);
+  details.open = memory.open[group.name] ?? (group.open && (!narrow || chosenHere));
   details.ontoggle = () => (memory.open[group.name] = details.open);
   const summary = element("summary");
   const mark = element("span", "mark");

@@ -28,9 +28,7 @@ def _renderer() -> Any:
     return component("gallery")
 
 
-def gallery(
-    cards: Sequence[GalleryCard], *, key: str, label: str, least: int, on_open: Callable[[str], None]
-) -> None:
+def gallery(cards: Sequence[GalleryCard], *, key: str, label: str, least: int, on_open: Callable[[str], None]) -> None:
     """Draws the cards in columns at least `least` pixels wide; `on_open` gets the key of the one clicked."""
     data = {"cards": [asdict(card) for card in cards], "label": label, "least": least}
     _renderer()(key=key, data=data, on_open_change=on_trigger(key, "open", lambda sent: on_open(sent["key"])))

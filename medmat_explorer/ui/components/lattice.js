@@ -35,9 +35,10 @@ function build(parent) {
   const legend = make("div", "legend");
   const said = make("div", "said");
   said.setAttribute("role", "status");
-  root.append(canvas, legend, said);
+  const bar = make("div", "bar");
+  root.append(canvas, bar, legend, said);
   parent.append(root);
-  const picture = { root, canvas, svg, legend, said, parent, nodes: new Map(), chips: new Map(), edges: new Map() };
+  const picture = { root, canvas, svg, bar, legend, said, parent, nodes: new Map(), chips: new Map(), edges: new Map() };
   picture.places = new Map();
   picture.observer = new ResizeObserver(() => picture.data && place(picture, false));
   picture.observer.observe(canvas);
@@ -58,6 +59,7 @@ function draw(picture, data) {
   for (const node of data.nodes) drawNode(picture, node);
   for (const [upper, lower, axis] of data.edges) drawEdge(picture, upper, lower, axis);
   drawChips(picture, data);
+  drawBar(picture, data);
   drawLegend(picture, data);
   const changed = before && before.picture !== data.picture;
   place(picture, changed);
@@ -84,7 +86,7 @@ function drawNode(picture, node) {
     picture.nodes.set(node.id, parts);
     for (const [letter, axis] of node.badges) {
       const badge = make("span", "badge", letter);
-      badge.style.setProperty("--axis", picture.data.axes[axis]);
+      badge.style.setProperty("--axis", `var(--${axis})`);
       head.firstChild.append(badge);
     }
   }
@@ -103,7 +105,7 @@ function drawEdge(picture, upper, lower, axis) {
   if (picture.edges.has(key)) return;
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("class", "edge");
-  path.style.stroke = picture.data.axes[axis];
+  path.style.stroke = `var(--${axis})`;
   picture.svg.append(path);
   picture.edges.set(key, path);
 }
@@ -156,7 +158,7 @@ function fillChip(button, chip, data) {
   const words = make("span", "words");
   for (const [axis, text] of chip.elements) {
     const word = make("span", "word", text);
-    word.style.setProperty("--axis", data.axes[axis]);
+    word.style.setProperty("--axis", `var(--${axis})`);
     words.append(word);
   }
   const sign = make("span", "sign");
@@ -166,12 +168,23 @@ function fillChip(button, chip, data) {
   button.replaceChildren(...parts);
 }
 
+// In narrow pictures only: the chosen subset stays in sight at the window's lower side, for a finger to make it the target.
+function drawBar(picture, data) {
+  const chip = data.chips.find(({ number }) => number && number === data.selected && number !== data.target);
+  picture.bar.hidden = !chip;
+  if (!chip) return;
+  const button = make("button", "", "Make it the target");
+  button.type = "button";
+  button.addEventListener("click", () => makeTarget(picture, chip.number));
+  picture.bar.replaceChildren(make("span", "", chip.name), button);
+}
+
 function drawLegend(picture, data) {
   if (picture.legend.childElementCount) return;
   for (const [letter, axis] of data.letters) {
     const entry = make("span");
     const badge = make("span", "badge", letter);
-    badge.style.setProperty("--axis", data.axes[axis]);
+    badge.style.setProperty("--axis", `var(--${axis})`);
     entry.append(badge, make("span", "", axis));
     picture.legend.append(entry);
   }
@@ -224,7 +237,9 @@ function light(picture, event) {
   if (event.type === "pointerover") picture.hovered = nodeOf(picture, event.target);
   if (event.type === "pointerleave") picture.hovered = undefined;
   if (event.type === "focusin") {
-    picture.focused = event.target.matches(":focus-visible") ? nodeOf(picture, event.target) : undefined;
+    const byKeyboard = event.target.matches(":focus-visible");
+    picture.focused = byKeyboard ? nodeOf(picture, event.target) : undefined;
+    if (byKeyboard) picture.hovered = undefined;
     if (event.target.dataset.key) setCurrent(picture, event.target.dataset.key);
   }
   if (event.type === "focusout") picture.focused = undefined;

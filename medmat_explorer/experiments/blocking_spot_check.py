@@ -1,0 +1,94 @@
+"""A spot check from beginning to end, for the command line: loads, asks, waits, and returns plain values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from medmat_explorer.backbones.contract import LoadOptions
+from medmat_explorer.backbones.registry import BackboneRef
+from medmat_explorer.backbones.worker import BackboneWorker
+from medmat_explorer.domain.qa import QAItem
+from medmat_explorer.errors import BackboneError
+from medmat_explorer.evaluation.run_record import SpotCheckPlan
+from medmat_explorer.evaluation.spot_check import Scores
+from medmat_explorer.evaluation.statistics import Score
+from medmat_explorer.experiments.spot_check_service import ImageOf, LiveRun, start
+
+POLL_SECONDS = 0.1
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many questions are answered, and of how many."""
+
+
+def run_spot_check(
+    plan: SpotCheckPlan,
+    items: Sequence[QAItem],
+    image_of: ImageOf,
+    root: Path,
+    ref: BackboneRef,
+    home: Path,
+    options: LoadOptions | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Mapping[str, object]:
+    """Asks and waits; returns what `spot-check --json` prints. What was answered is kept when it is interrupted.
+
+    Raises BackboneError when the backbone cannot be loaded or stops before the end.
+    """
+    worker = BackboneWorker()
+    try:
+        worker.start(ref, options)
+        while not worker.wait(POLL_SECONDS):
+            progress(worker.state.sentence, 0, len(items))
+        worker.wait_until_loaded(0)
+        run = start(plan, items, image_of, root, worker, home)
+        while not run.wait(POLL_SECONDS):
+            progress("Asking.", len(run.answers), run.total)
+        progress("Done.", len(run.answers), run.total)
+        if run.sentence:
+            raise BackboneError(f"{run.sentence} The run is {run.id}.")
+        return summary(run)
+    finally:
+        worker.unload()
+
+
+def summary(run: LiveRun) -> Mapping[str, object]:
+    """A run's result as plain values: the headline score, both scores, the controls and each subset."""
+    scores, controls = run.score(), run.controls()
+    found: dict[str, object] = {}
+    if controls.blank:
+        found["blank"] = _both(controls.blank)
+    if controls.circular:
+        found["circular"] = _plain(controls.circular)
+    return {
+        "run_id": run.id,
+        "backbone": run.header.plan.backbone,
+        **_both(scores),
+        "controls": found,
+        "by_subset": {subset: _both(entry) for subset, entry in run.by_subset().items()},
+        "items_per_second": round(run.questions_per_second, 2),
+    }
+
+
+def _both(scores: Scores) -> dict[str, object]:
+    """The headline's values, with each score by its name, and who is not in n."""
+    by_name = {"letters": scores.letters, "text": scores.text}
+    return {
+        **_plain(scores.headline),
+        "no_picture": scores.no_picture,
+        "disagreements": scores.disagreements,
+        "scores": {name: _plain(score) for name, score in by_name.items() if score},
+    }
+
+
+def _plain(score: Score | None) -> dict[str, object]:
+    if score is None:
+        return {"n": 0, "correct": 0, "wrong": 0, "unparsed": 0, "accuracy": None, "interval": None}
+    return {
+        "n": score.n,
+        "correct": score.correct,
+        "wrong": score.wrong,
+        "unparsed": score.unparsed,
+        "accuracy": score.accuracy,
+        "interval": list(score.interval),
+        "chance": score.chance,
+        "majority": score.majority,
+        "below_chance": score.below_chance,
+    }

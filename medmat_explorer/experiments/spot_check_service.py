@@ -1,0 +1,245 @@
+"""A spot check as it runs: questions to the backbone's process, replies judged and stored before anyone sees them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import medmat_explorer
+from medmat_explorer.backbones.contract import Question, Reply, Unanswered
+from medmat_explorer.backbones.job import Job
+from medmat_explorer.backbones.worker import BackboneWorker
+from medmat_explorer.domain.qa import QAItem
+from medmat_explorer.errors import BackboneError, ImageRefusedError, RunError
+from medmat_explorer.evaluation.prompts import prompt_form
+from medmat_explorer.evaluation.run_record import JudgedAnswer, RunHeader, RunState, SpotCheckPlan
+from medmat_explorer.evaluation.spot_check import (
+    Controls,
+    Scores,
+    judge,
+    score_answers,
+    score_by_subset,
+    score_controls,
+)
+from medmat_explorer.evaluation.variants import Variant, variants
+from medmat_explorer.experiments.stored_runs import open_run
+from medmat_explorer.media.opening import resolve_inside
+from medmat_explorer.store.runs import RunWriter, create_run, new_run_id, reopen_run
+
+ImageOf = Callable[[QAItem], Path]
+
+
+class LiveState(StrEnum):
+    """Where a spot check stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Put:
+    """A variant of an item with the question that is put for it."""
+
+    variant: Variant
+    question: Question
+
+
+class LiveRun:
+    """A spot check under way. It goes on and is stored whether or not anybody polls; nothing here waits."""
+
+    def __init__(self, header: RunHeader, writer: RunWriter, earlier: Sequence[JudgedAnswer]) -> None:
+        self.header = header
+        self.total = 0
+        self._writer, self._answers = writer, list(earlier)
+        self._shown = 0
+        self._lock = threading.Lock()
+        self._put: dict[str, Put] = {}
+        self._job: Job | None = None
+        self._begin, self._seconds, self._earlier = time.monotonic(), 0.0, len(earlier)
+
+    @property
+    def id(self) -> str:
+        """The stored run's id."""
+        return self.header.id
+
+    @property
+    def answers(self) -> tuple[JudgedAnswer, ...]:
+        """Everything answered so far, stored already; a resumed run begins with what it had."""
+        with self._lock:
+            return tuple(self._answers)
+
+    @property
+    def state(self) -> LiveState:
+        """Where it stands."""
+        job = self._job
+        if job is None or not job.done:
+            return LiveState.WAITING if job is None or job.position else LiveState.RUNNING
+        if job.error:
+            return LiveState.FAILED
+        return LiveState.STOPPED if job.stopped and len(self.answers) < self.total else LiveState.FINISHED
+
+    @property
+    def sentence(self) -> str:
+        """Why it failed and what to do, how many runs are before it, or nothing."""
+        job = self._job
+        if job is None or job.done:
+            return job.error if job else ""
+        runs = "run" if job.position == 1 else "runs"
+        return f"Waiting for {job.position} other {runs} of this backbone." if job.position else ""
+
+    @property
+    def writing(self) -> tuple[str, str] | None:
+        """Key of the item whose answer is being written, and its text so far."""
+        now = self._job.writing if self._job else None
+        return (self._put[now[0]].variant.item.key, now[1]) if now else None
+
+    @property
+    def questions_per_second(self) -> float:
+        """Questions answered by this session over its time, controls included."""
+        seconds = self._seconds or time.monotonic() - self._begin
+        return (len(self.answers) - self._earlier) / seconds if seconds else 0.0
+
+    def poll(self) -> list[JudgedAnswer]:
+        """The answers since the last call."""
+        with self._lock:
+            fresh, self._shown = self._answers[self._shown :], len(self._answers)
+        return fresh
+
+    def stop(self) -> None:
+        """Ends it after the question that is being answered; it can be resumed later."""
+        if self._job:
+            self._job.stop()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Blocks until it has ended, for the command line. True when it has."""
+        return self._job is None or self._job.wait(seconds)
+
+    def score(self) -> Scores:
+        """The scores of what is answered so far."""
+        return score_answers(self.answers)
+
+    def by_subset(self) -> dict[str, Scores]:
+        """The same for each subset."""
+        return score_by_subset(self.answers)
+
+    def controls(self) -> Controls:
+        """What the controls say so far."""
+        return score_controls(self.answers)
+
+    def begin(self, puts: Sequence[Put], refused: Iterable[JudgedAnswer], worker: BackboneWorker) -> None:
+        """Stores what has no picture and hands the rest to the backbone."""
+        for answer in refused:
+            self._keep(answer)
+        self._put = {put.question.key: put for put in puts}
+        self.total = len(self._answers) + len(puts)
+        self._job = worker.submit([put.question for put in puts], self._hear, self._end)
+
+    def abandon(self) -> None:
+        """Lets go of the stored run when the backbone could not take it."""
+        self._writer.close(finished=False)
+
+    def _hear(self, reply: Reply) -> None:
+        variant = self._put[reply.key].variant
+        self._keep(judge(variant.item, reply, variant.name))
+
+    def _keep(self, answer: JudgedAnswer) -> None:
+        self._writer.append(answer.model_dump(mode="json"))
+        with self._lock:
+            self._answers.append(answer)
+
+    def _end(self, job: Job) -> None:
+        self._seconds = time.monotonic() - self._begin
+        self._writer.close(finished=not job.error and len(self._answers) >= self.total)
+
+
+def start(
+    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, root: Path, worker: BackboneWorker, home: Path
+) -> LiveRun:
+    """Asks the items, and the plan's controls after them, and keeps everything under `home`.
+
+    Pictures that are missing, unreadable or outside `root` become answers without a score. Raises BackboneError while
+    no backbone is loaded, RunError when nothing can be stored or there are no items.
+    """
+    items = list({item.key: item for item in items}.values())
+    if not items:
+        raise RunError("There is no item to ask about: choose subsets that hold items.")
+    header = _header(plan, items, worker)
+    run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
+    return _begun(run, items, image_of, root, worker, set())
+
+
+def resume(
+    run_id: str, items: Sequence[QAItem], image_of: ImageOf, root: Path, worker: BackboneWorker, home: Path
+) -> LiveRun:
+    """Asks what a stored run has left. `items` are those of its header, read again from its collection.
+
+    Raises RunError when the loaded backbone is another one, items are missing, or the run is finished.
+    """
+    record = open_run(home, run_id)
+    loaded = worker.state.loaded
+    if loaded is None or loaded.revision != record.header.revision:
+        wanted = record.header.plan.backbone
+        raise RunError(f"Run {run_id} was asked of {wanted} ({record.header.revision}): load exactly that one first.")
+    if record.state is RunState.UNFINISHED and {item.key for item in items} != set(record.header.item_keys):
+        raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
+    done = {(answer.item, answer.variant) for answer in record.answers}
+    run = LiveRun(record.header, reopen_run(home, run_id), record.answers)
+    return _begun(run, items, image_of, root, worker, done)
+
+
+def _begun(
+    run: LiveRun,
+    items: Sequence[QAItem],
+    image_of: ImageOf,
+    root: Path,
+    worker: BackboneWorker,
+    done: set[tuple[str, str]],
+) -> LiveRun:
+    puts, refused = [], []
+    for variant in variants(items, run.header.plan):
+        if (variant.item.key, variant.name) in done:
+            continue
+        try:
+            picture = resolve_inside(image_of(variant.item), root)
+            puts.append(_put(variant, run.header.plan, picture))
+        except ImageRefusedError as error:
+            key = f"{variant.item.key} {variant.name}"
+            refused.append(judge(variant.item, Unanswered(key, error.reason, str(error)), variant.name))
+    try:
+        run.begin(puts, refused, worker)
+    except BackboneError:
+        run.abandon()
+        raise
+    return run
+
+
+def _put(variant: Variant, plan: SpotCheckPlan, picture: Path) -> Put:
+    item = variant.item
+    letters = tuple(option.letter for option in item.options)
+    prompt = prompt_form(plan.prompt).build(item)
+    key = f"{item.key} {variant.name}"
+    return Put(variant, Question(key, prompt, letters, picture, plan.text and variant.wants_text, variant.is_blank))
+
+
+def _header(plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker) -> RunHeader:
+    loaded, ref, created = worker.state.loaded, worker.ref, datetime.now(UTC)
+    if loaded is None or ref is None or ref.id != plan.backbone:
+        raise BackboneError(f"The backbone {plan.backbone} is not loaded: load it first.")
+    return RunHeader(
+        id=new_run_id(created, Path(ref.id).name),
+        created=created,
+        plan=plan,
+        item_keys=tuple(item.key for item in items),
+        backbone_title=ref.manifest.title,
+        backbone_source=ref.manifest.source,
+        revision=loaded.revision,
+        device=loaded.device,
+        dtype=loaded.dtype,
+        libraries={"medmat-explorer": medmat_explorer.__version__, **loaded.libraries},
+    )

@@ -1,0 +1,320 @@
+"""An open collection: everything that is asked about its items."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from medmat_explorer.domain.facts import in_subset_order, subset_number
+from medmat_explorer.domain.qa import QAItem, Split, item_key, parse_item_key
+from medmat_explorer.domain.selection import Selection
+from medmat_explorer.domain.subset import SourceDataset, Subset
+from medmat_explorer.errors import UnknownNameError
+from medmat_explorer.media import resolve_inside
+from medmat_explorer.store.connection import CatalogConnection, Row
+from medmat_explorer.store.facets import FacetCounts, count_facets
+from medmat_explorer.store.filters import Condition, item_condition
+from medmat_explorer.store.item_rows import (
+    DATASET_FIELDS,
+    ITEM_FIELDS,
+    SUBSET_FIELDS,
+    dataset_of,
+    item_of,
+    shown_labels,
+    subset_of,
+)
+from medmat_explorer.store.report import IngestReport
+from medmat_explorer.store.sampling import draw_sample
+from medmat_explorer.store.shown import CollectionSummary, ItemCard, ItemDetail, SubsetCount
+from medmat_explorer.store.versions import Version
+
+__all__ = ["SORTS", "Catalog", "CollectionSummary", "ItemCard", "ItemDetail", "SubsetCount"]
+
+T = TypeVar("T")
+STATES = ("ok", "missing", "unreadable", "unchecked")
+STATE = "coalesce(state, 'unchecked')"
+SORTS: dict[str, str] = {
+    "subset": "place",
+    "label": "array_to_string(labels, ', ')",
+    "random": "md5_number(concat('0:', id))",
+}
+"""Orders of a gallery; items that are equal under one lie as in the release."""
+
+
+class Catalog:
+    """One version of a collection, read-only; safe to share between threads.
+
+    Counts and states of images follow the image check while it runs.
+    """
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
+        self._connection = CatalogConnection(version)
+        self._counted: dict[str, tuple[object, object]] = {}
+        self._counting = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The collection's name."""
+        return self._version.name
+
+    @property
+    def version(self) -> str:
+        """Changes with every import."""
+        return self._version.stamp
+
+    @property
+    def root(self) -> Path:
+        """The folder that image paths start from."""
+        return self._version.root
+
+    @property
+    def declared(self) -> bool:
+        """Whether the collection brought facts of its own (`subsets.csv`)."""
+        return self._version.declared
+
+    @cached_property
+    def report(self) -> IngestReport:
+        """What the import did."""
+        return IngestReport.read(self._version.report)
+
+    def close(self) -> None:
+        """Lets go of the collection's files."""
+        self._connection.close()
+
+    # -- the whole ---------------------------------------------------------------------------------------------------
+
+    def subsets(self) -> tuple[Subset, ...]:
+        """The subsets that have items, by number."""
+        return self._subsets
+
+    @cached_property
+    def _subsets(self) -> tuple[Subset, ...]:
+        rows = self._connection.rows(f"SELECT {SUBSET_FIELDS} FROM subsets WHERE number IN (SELECT subset FROM cube)")
+        return in_subset_order(subset_of(row) for row in rows)
+
+    def datasets(self) -> dict[str, SourceDataset]:
+        """The source data sets that items name, by number."""
+        return dict(self._datasets)
+
+    @cached_property
+    def _datasets(self) -> dict[str, SourceDataset]:
+        named = "SELECT DISTINCT dataset FROM items"
+        rows = self._connection.rows(f"SELECT {DATASET_FIELDS} FROM datasets WHERE number IN ({named})")
+        found = {dataset.number: dataset for dataset in map(dataset_of, rows)}
+        return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
+
+    def summary(self) -> CollectionSummary:
+        """The collection in numbers."""
+        splits = {str(split): 0 for split in Split}
+        splits |= {split: int(n) for split, n in self._connection.rows("SELECT split, sum(items) FROM cube GROUP BY 1")}
+        return CollectionSummary(
+            name=self.name,
+            items=sum(splits.values()),
+            subsets=len(self.subsets()),
+            datasets=len(self._datasets),
+            splits=splits,
+            images=self._as_checked("images", self._image_counts),
+            version=self.version,
+            root=self.root,
+        )
+
+    def subset_counts(self) -> list[SubsetCount]:
+        """Items and images of every subset and split that has any, by number."""
+        return list(self._as_checked("subsets", self._subset_counts))
+
+    def label_counts(self, subset: str, split: Split | None = None) -> dict[str, int]:
+        """Items by right answer, most frequent first; several labels of one answer count as one, joined by commas."""
+        rows = self._connection.rows(
+            "SELECT array_to_string(labels, ', ') AS label, sum(items) AS n FROM cube "
+            "WHERE subset = $subset AND ($split IS NULL OR split = $split) GROUP BY label ORDER BY n DESC, label",
+            {"subset": subset, "split": split.value if split else None},
+        )
+        return {label: int(n) for label, n in rows}
+
+    def matrix(self) -> list[tuple[str, str, str, int]]:
+        """Modality, area, task and the number of items that have these."""
+        query = "SELECT modality, area, task, sum(items) FROM cube GROUP BY ALL ORDER BY ALL"
+        return [(modality, area, task, int(n)) for modality, area, task, n in self._connection.rows(query)]
+
+    # -- a selection -------------------------------------------------------------------------------------------------
+
+    def facet_counts(self, selection: Selection) -> FacetCounts:
+        """Every facet's values with counts, each facet counted without its own choice."""
+        return count_facets(self._connection, selection)
+
+    def count(self, selection: Selection) -> int:
+        """How many items the selection holds."""
+        condition = item_condition(selection)
+        source = "count(*) FROM items" if selection.text.strip() else "coalesce(sum(items), 0) FROM cube"
+        return int(self._connection.value(f"SELECT {source} WHERE {condition.sql}", condition.parameters))
+
+    def page(self, selection: Selection, offset: int, limit: int, sort: str = "subset") -> list[ItemCard]:
+        """A stretch of the selection in an order of SORTS. Raises UnknownNameError for another order."""
+        order, condition = _order(sort), item_condition(selection)
+        self._connection.follow_check()
+        rows = self._connection.rows(
+            f"""WITH chosen AS (
+                SELECT place FROM items WHERE {condition.sql} ORDER BY {order}, place LIMIT $limit OFFSET $offset
+            )
+            SELECT id, subset, split, labels, caption, {STATE}, question
+            FROM items LEFT JOIN states USING (image_id)
+            WHERE place IN (SELECT place FROM chosen) ORDER BY {order}, place""",
+            {**condition.parameters, "limit": max(0, limit), "offset": max(0, offset)},
+        )
+        return [_card(row) for row in rows]
+
+    def neighbours(self, selection: Selection, key: str, sort: str = "subset") -> tuple[str | None, str | None]:
+        """The items before and after one in the selection's order. Raises UnknownNameError when the key is unknown."""
+        order, condition, place = _order(sort), item_condition(selection), self._place(key)
+        here = f"(SELECT {order} FROM items WHERE place = $here)"
+        found = []
+        for side, direction in (("<", "DESC"), (">", "ASC")):
+            rows = self._connection.rows(
+                f"SELECT id FROM items WHERE {condition.sql} AND ({order} {side} {here} "
+                f"OR ({order} = {here} AND place {side} $here)) "
+                f"ORDER BY {order} {direction}, place {direction} LIMIT 1",
+                {**condition.parameters, "here": place},
+            )
+            found.append(item_key(rows[0][0]) if rows else None)
+        return found[0], found[1]
+
+    def sample(
+        self,
+        n: int,
+        seed: int,
+        *,
+        subsets: Iterable[str] | None = None,
+        split: Split | None = Split.TEST,
+        selection: Selection | None = None,
+    ) -> list[QAItem]:
+        """At most `n` items, spread over subsets and their labels, no two of one image; a seed always gives the same.
+
+        Raises UnknownNameError for a subset that has no items.
+        """
+        condition = item_condition(selection or Selection())
+        if subsets is not None:
+            numbers = [self._known_subset(number) for number in subsets]
+            condition &= Condition("list_contains($of_subsets, subset)", {"of_subsets": numbers})
+        if split is not None:
+            condition &= Condition("split = $of_split", {"of_split": split.value})
+        return self._items_at(draw_sample(self._connection, condition, n, seed))
+
+    # -- single items ------------------------------------------------------------------------------------------------
+
+    def item(self, key: str) -> ItemDetail:
+        """An item with its subset, source and image. Raises UnknownNameError when there is no such item."""
+        place = self._place(key)
+        self._connection.follow_check()
+        (row,) = self._connection.rows(
+            f"SELECT image_id, repairs, {STATE}, coalesce(width, 0), coalesce(height, 0), coalesce(mode, ''), "
+            f"{ITEM_FIELDS} FROM items LEFT JOIN states USING (image_id) WHERE place = $place",
+            {"place": place},
+        )
+        image_id, repairs, state, width, height, mode = row[:6]
+        item = item_of(row[6:])
+        twins = self._connection.rows(
+            "SELECT id FROM items WHERE image_id = $image_id AND image = $image AND place <> $place ORDER BY place",
+            {"image_id": image_id, "image": item.image, "place": place},
+        )
+        return ItemDetail(
+            item=item,
+            subset=next(subset for subset in self.subsets() if subset.number == item.subset),
+            dataset=self._datasets.get(item.dataset),
+            image_state=state,
+            width=width,
+            height=height,
+            mode=mode,
+            same_image=tuple(item_key(twin[0]) for twin in twins),
+            repairs=tuple(repairs),
+        )
+
+    def items(self, keys: Sequence[str]) -> list[QAItem]:
+        """The items of these keys, in their order. Raises UnknownNameError for the first that does not exist."""
+        wanted = [_id(key) for key in keys]
+        rows = self._connection.rows(
+            f"SELECT {ITEM_FIELDS} FROM items WHERE id IN (SELECT unnest($ids::BIGINT[]))", {"ids": wanted}
+        )
+        found = {row[0]: item_of(row) for row in rows}
+        for key, id_ in zip(keys, wanted, strict=True):
+            if id_ not in found:
+                raise _no_item(key)
+        return [found[id_] for id_ in wanted]
+
+    def image_path(self, key: str) -> Path:
+        """The image file of an item, links followed. Raises ImageRefusedError when missing or outside the root."""
+        image = self._connection.value("SELECT image FROM items WHERE id = $id", {"id": _id(key)})
+        if image is None:
+            raise _no_item(key)
+        return resolve_inside(Path(image), self.root)
+
+    # -- within ------------------------------------------------------------------------------------------------------
+
+    def _place(self, key: str) -> int:
+        place = self._connection.value("SELECT place FROM items WHERE id = $id", {"id": _id(key)})
+        if place is None:
+            raise _no_item(key)
+        return int(place)
+
+    def _items_at(self, places: list[int]) -> list[QAItem]:
+        rows = self._connection.rows(
+            f"SELECT place, {ITEM_FIELDS} FROM items WHERE place IN (SELECT unnest($places::BIGINT[]))",
+            {"places": places},
+        )
+        found = {row[0]: item_of(row[1:]) for row in rows}
+        return [found[place] for place in places]
+
+    def _known_subset(self, number: str) -> str:
+        known = [subset.number for subset in self.subsets()]
+        if subset_number(number) not in known:
+            raise UnknownNameError("subset", number, known)
+        return subset_number(number)
+
+    def _as_checked(self, what: str, count: Callable[[], T]) -> T:
+        """A count that is kept until the image check has found more."""
+        state = self._connection.follow_check()
+        with self._counting:
+            kept = self._counted.get(what)
+            if kept is None or kept[0] != state:
+                kept = self._counted[what] = (state, count())
+        return kept[1]  # type: ignore[return-value]
+
+    def _image_counts(self) -> dict[str, int]:
+        rows = self._connection.rows(
+            f"SELECT {STATE} AS state, count(*) FROM (SELECT DISTINCT image_id FROM items) "
+            "LEFT JOIN states USING (image_id) GROUP BY 1"
+        )
+        return {**dict.fromkeys(STATES, 0), **{state: int(n) for state, n in rows}}
+
+    def _subset_counts(self) -> list[SubsetCount]:
+        by_state = ", ".join(f"count(DISTINCT image_id) FILTER ({STATE} = '{state}')" for state in STATES)
+        rows = self._connection.rows(
+            f"SELECT subset, split, count(*), count(DISTINCT image_id), {by_state} FROM items "
+            "LEFT JOIN states USING (image_id) GROUP BY subset, split"
+        )
+        place = {subset.number: i for i, subset in enumerate(self.subsets())}
+        counts = [SubsetCount(row[0], Split(row[1]), *row[2:]) for row in rows]
+        return sorted(counts, key=lambda count: (place[count.subset], count.split != Split.TRAIN))
+
+
+def _card(row: Row) -> ItemCard:
+    id_, subset, split, labels, caption, state, question = row
+    return ItemCard(item_key(id_), subset, Split(split), shown_labels(labels), caption, state, question)
+
+
+def _order(sort: str) -> str:
+    if sort not in SORTS:
+        raise UnknownNameError("order", sort, SORTS)
+    return SORTS[sort]
+
+
+def _id(key: str) -> int:
+    try:
+        return parse_item_key(key)
+    except ValueError:
+        raise _no_item(key) from None
+
+
+def _no_item(key: str) -> UnknownNameError:
+    return UnknownNameError("item", key, ["the keys of this collection's items"], "Another import may have changed it.")

@@ -1,0 +1,240 @@
+"""Importing a release into a collection: the one door through which data comes in.
+
+The new version is built beside the old one and pointed to at the very end, so that an import that is stopped or
+killed leaves the collection as it was.
+"""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from medmat_explorer.domain.facts import Facts, in_subset_order
+from medmat_explorer.domain.subset import SourceDataset, Subset
+from medmat_explorer.errors import CollectionError
+from medmat_explorer.store.image_states import count_images, forget_images
+from medmat_explorer.store.layout import Release, declared_facts, find_release
+from medmat_explorer.store.merging import finish_subset
+from medmat_explorer.store.refusals import RefusalLog
+from medmat_explorer.store.report import IngestReport, Progress
+from medmat_explorer.store.schema import (
+    CUBE,
+    DATASET_COLUMNS,
+    ITEM_COLUMNS,
+    SUBSET_COLUMNS,
+    create_table,
+)
+from medmat_explorer.store.staging import PlannedFile, Stage, plan
+from medmat_explorer.store.versions import (
+    Version,
+    collection_folder,
+    folder_lock,
+    new_version,
+    point_to,
+    read_pointer,
+    sweep,
+    write_atomically,
+)
+
+MEMORY_LIMIT = "512MB"
+DATASET_IN_NO_SUBSET = "dataset-in-no-subset"
+
+
+@dataclass
+class _Tally:
+    """Running totals of one import."""
+
+    kept: int = 0
+    merged: int = 0
+    bytes_read: int = 0
+    held_out: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one import was asked to do, and who wants to know about it."""
+
+    test_share: float
+    seed: int
+    progress: Callable[[Progress], None]
+    should_stop: Callable[[], bool]
+
+
+def import_collection(
+    source: Path,
+    name: str,
+    home: Path,
+    facts: Facts,
+    *,
+    test_share: float = 0.1,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> IngestReport:
+    """Imports a folder in Med-MAT's layout under a name; importing again replaces the collection.
+
+    `progress` is called with bytes read out of bytes to read. Raises LayoutError when the folder holds no Med-MAT
+    files, and CollectionError when the name is unusable, another import of it runs, or `should_stop` said yes.
+    """
+    if not 0 <= test_share < 1:
+        raise CollectionError(f"A test share of {test_share} makes no sense: give a number from 0 up to below 1.")
+    folder = collection_folder(name, home)
+    release = find_release(source)
+    facts = declared_facts(release.root, facts)
+    task = _Task(test_share, seed, progress or (lambda _: None), should_stop or (lambda: False))
+    with folder_lock(folder):
+        sweep(home, folder)
+        previous = read_pointer_or_none(folder)
+        version = new_version(name, home, release.root, release.declares_subsets)
+        try:
+            report = _build(version, release, facts, task)
+            if previous is not None and previous.root != version.root:
+                forget_images(version.images)
+            point_to(version)
+        finally:
+            sweep(home, folder)
+    return report
+
+
+def read_pointer_or_none(folder: Path) -> Version | None:
+    """The valid version; none also where the pointer is damaged, since an import replaces it."""
+    try:
+        return read_pointer(folder)
+    except CollectionError:
+        return None
+
+
+def _build(version: Version, release: Release, facts: Facts, task: _Task) -> IngestReport:
+    """Writes all files of a new version and says what went into them."""
+    started = time.monotonic()
+    version.scratch.mkdir(parents=True)
+    tally = _Tally()
+    with RefusalLog(version.refused) as log, _catalog_writer(version) as connection:
+        for path in release.unrecognised:
+            log.remark(path, "unrecognised-file", "The file's name is not one of Med-MAT's; it was not read.")
+        planned = plan(release.files, facts)
+        _create_tables(connection)
+        _fill(connection, planned, facts, log, version, task, tally)
+        used = {entry.subset.number: entry.subset for group in planned.values() for entry in group if entry.subset}
+        _write_facts(connection, used, facts)
+        connection.execute(CUBE)
+        report = _report(connection, version, log, tally, time.monotonic() - started)
+    write_atomically(version.report, json.dumps(report.as_json(), indent=1).encode())
+    shutil.rmtree(version.scratch, ignore_errors=True)
+    return report
+
+
+@contextmanager
+def _catalog_writer(version: Version) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the new database, closed (and so written out) at the end."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(version.scratch),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(str(version.catalog), config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, columns in (("items", ITEM_COLUMNS), ("subsets", SUBSET_COLUMNS), ("datasets", DATASET_COLUMNS)):
+        connection.execute(create_table(name, columns))
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    planned: dict[str, list[PlannedFile]],
+    facts: Facts,
+    log: RefusalLog,
+    version: Version,
+    task: _Task,
+    tally: _Tally,
+) -> None:
+    """Reads the files subset by subset, in the order in which items will lie."""
+    total = sum(entry.file.size for group in planned.values() for entry in group)
+    stage = Stage(connection, facts, log, version.scratch)
+    subsets = in_subset_order({e.subset.number: e.subset for g in planned.values() for e in g if e.subset}.values())
+    groups = [(None, planned[""])] if "" in planned else []
+    for subset, files in [*groups, *((subset, planned[subset.number]) for subset in subsets)]:
+        stage.reset()
+        for entry in files:
+            if task.should_stop():
+                raise CollectionError(f"The import of '{version.name}' was stopped; the collection is as before.")
+            task.progress(Progress("reading", tally.bytes_read, total))
+            stage.add(entry)
+            tally.bytes_read += entry.file.size
+        if subset is not None:
+            _finish(connection, subset, files, log, task, tally)
+    task.progress(Progress("reading", total, total))
+
+
+def _finish(
+    connection: duckdb.DuckDBPyConnection,
+    subset: Subset,
+    files: list[PlannedFile],
+    log: RefusalLog,
+    task: _Task,
+    tally: _Tally,
+) -> None:
+    names = {entry.file_no: entry.file.path for entry in files}
+    merged = finish_subset(connection, subset, names, log, task.test_share, task.seed)
+    tally.kept += merged.kept
+    tally.merged += merged.merged
+    if merged.held_out:
+        tally.held_out.append(subset.number)
+    if any(entry.pseudo for entry in files) and merged.kept:
+        log.reasons[DATASET_IN_NO_SUBSET] += merged.kept
+
+
+def _write_facts(connection: duckdb.DuckDBPyConnection, subsets: dict[str, Subset], facts: Facts) -> None:
+    """Keeps the facts that the items refer to beside them."""
+    for position, subset in enumerate(in_subset_order(subsets.values())):
+        number, triplet, *rest = (getattr(subset, name) for name in subset.__dataclass_fields__)
+        row = [number, position, *astuple(triplet), *rest[:-1], list(rest[-1])]
+        connection.execute(f"INSERT INTO subsets VALUES ({', '.join('?' * len(row))})", row)
+    wanted = {number for subset in subsets.values() for number in subset.dataset_numbers}
+    wanted |= {row[0] for row in connection.execute("SELECT DISTINCT dataset FROM items").fetchall()}
+    for number in sorted(wanted & facts.datasets.keys()):
+        connection.execute("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _dataset_row(facts.datasets[number]))
+
+
+def _dataset_row(dataset: SourceDataset) -> list[object]:
+    return list(astuple(dataset))
+
+
+def _report(
+    connection: duckdb.DuckDBPyConnection, version: Version, log: RefusalLog, tally: _Tally, seconds: float
+) -> IngestReport:
+    repairs = connection.execute("SELECT unnest(repairs) AS reason, count(*) FROM items GROUP BY reason").fetchall()
+    found = connection.execute(
+        "SELECT count(*) FILTER (len(repairs) > 0), count(*) FILTER (split = 'train'), "
+        "count(*) FILTER (split = 'test'), count(DISTINCT subset) FROM items"
+    ).fetchone()
+    repaired, train, test, subsets = found or (0, 0, 0, 0)
+    reasons = Counter(log.reasons) + Counter(dict(repairs))
+    return IngestReport(
+        collection=version.name,
+        kept=tally.kept,
+        repaired=repaired,
+        refused=log.refused,
+        duplicates_merged=tally.merged,
+        records=tally.kept + log.refused + tally.merged,
+        reasons=dict(sorted(reasons.items())),
+        images=count_images(connection, version.images),
+        splits={"train": train, "test": test},
+        subsets=subsets,
+        refused_file=str(version.refused),
+        seconds=round(seconds, 3),
+        version=version.stamp,
+        held_out_subsets=tuple(tally.held_out),
+    )

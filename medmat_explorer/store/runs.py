@@ -1,0 +1,187 @@
+"""Runs on disk: a header written once, and a line for every answer, flushed as it comes.
+
+`<home>/runs/<id>/header.json`, `answers.jsonl`, and `finished` once nothing is left to ask. Killing the program can
+break the last line only; it is counted when the run is read, and cut off when the run is taken up again. What the lines
+mean is not known here.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from medmat_explorer.errors import RunError, UnknownNameError
+
+Entry = Mapping[str, Any]
+RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}-[a-z0-9-]{1,60}-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """What is on disk of a run. `lost_lines` counts lines that cannot be read."""
+
+    id: str
+    header: Entry
+    answers: tuple[Entry, ...]
+    finished: bool
+    lost_lines: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run in a list: its header, how many answers it holds, and whether all were asked."""
+
+    id: str
+    header: Entry
+    answers: int
+    finished: bool
+
+
+def new_run_id(created: datetime, backbone: str) -> str:
+    """For example `2026-11-24-063012-phantom-llava-3f2a`: sorted by name is sorted by time."""
+    slug = re.sub(r"[^a-z0-9]+", "-", backbone.lower()).strip("-")[:60].strip("-") or "backbone"
+    return f"{created:%Y-%m-%d-%H%M%S}-{slug}-{secrets.token_hex(2)}"
+
+
+class RunWriter:
+    """Appends answers to a run. One writer a run: a second one is refused as long as the first lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = folder / "writing"
+        _claim(self._lock, folder.name)
+        self._file: BinaryIO = (folder / "answers.jsonl").open("ab")
+
+    def append(self, answer: Entry) -> None:
+        """Writes one line and hands it to the system before it returns. Raises RunError when it cannot."""
+        line = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            raise RunError(f"The answers of run {self._folder.name} cannot be stored: {error.strerror}.") from error
+
+    def close(self, *, finished: bool) -> None:
+        """Ends the writing; `finished` runs have nothing left to ask."""
+        if self._file.closed:
+            return
+        self._file.close()
+        if finished:
+            (self._folder / "finished").touch()
+        self._lock.unlink(missing_ok=True)
+
+
+def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
+    """Begins a new run. Raises RunError when it cannot be written."""
+    folder = _folder(home, run_id)
+    try:
+        folder.mkdir(parents=True)
+        (folder / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+    except OSError as error:
+        raise RunError(f"The run cannot be kept in {folder}: {error.strerror}.") from error
+    return RunWriter(folder)
+
+
+def reopen_run(home: Path, run_id: str) -> RunWriter:
+    """Takes up an unfinished run: a broken last line is cut off. Raises RunError for a finished one."""
+    folder = _existing(home, run_id)
+    if (folder / "finished").exists():
+        raise RunError(f"Run {run_id} is finished: nothing is left to ask. Start a new run for more items.")
+    writer = RunWriter(folder)
+    path = folder / "answers.jsonl"
+    whole = path.read_bytes().rfind(b"\n") + 1
+    os.truncate(path, whole)
+    return writer
+
+
+def read_run(home: Path, run_id: str) -> StoredRun:
+    """A run as it is on disk. Raises UnknownNameError, or RunError when its header cannot be read."""
+    folder = _existing(home, run_id)
+    path = folder / "answers.jsonl"
+    lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    read = [_entry(line) for line in lines if line]
+    answers = tuple(entry for entry in read if entry is not None)
+    finished = (folder / "finished").exists()
+    return StoredRun(run_id, _header(folder), answers, finished, len(read) - len(answers))
+
+
+def list_runs(home: Path) -> list[RunSummary]:
+    """All runs with a readable header, the newest first."""
+    found = []
+    for folder in sorted((home / "runs").glob("*/"), reverse=True):
+        if RUN_ID.fullmatch(folder.name) and (header := _entry(_bytes(folder / "header.json"))) is not None:
+            count = _bytes(folder / "answers.jsonl").count(b"\n")
+            found.append(RunSummary(folder.name, header, count, (folder / "finished").exists()))
+    return found
+
+
+def delete_run(home: Path, run_id: str) -> None:
+    """Removes a run. Raises UnknownNameError, or RunError while it is being written."""
+    folder = _existing(home, run_id)
+    if _is_held(folder / "writing"):
+        raise RunError(f"Run {run_id} is being written: stop it first.")
+    shutil.rmtree(folder)
+
+
+def _folder(home: Path, run_id: str) -> Path:
+    """Only names in the form of a run's id become paths."""
+    if not RUN_ID.fullmatch(run_id):
+        raise UnknownNameError("run", run_id, [summary.id for summary in list_runs(home)])
+    return home / "runs" / run_id
+
+
+def _existing(home: Path, run_id: str) -> Path:
+    folder = _folder(home, run_id)
+    if not folder.is_dir():
+        raise UnknownNameError("run", run_id, [summary.id for summary in list_runs(home)])
+    return folder
+
+
+def _header(folder: Path) -> Entry:
+    header = _entry(_bytes(folder / "header.json"))
+    if header is None:
+        raise RunError(f"The header of run {folder.name} cannot be read: delete the run, or restore {folder}.")
+    return header
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _claim(lock: Path, run_id: str) -> None:
+    if _is_held(lock):
+        raise RunError(f"Run {run_id} is being written by another session: wait until it has ended.")
+    lock.write_text(_process(os.getpid()), "ascii")
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether the process that wrote the lock still lives."""
+    words = _bytes(lock).decode("ascii", "replace").split()
+    return bool(words) and words[0].isdigit() and _process(int(words[0])) == " ".join(words)
+
+
+def _process(number: int) -> str:
+    """A process that cannot be taken for a later one with the same number; empty when there is none."""
+    import psutil
+
+    try:
+        return f"{number} {psutil.Process(number).create_time():.2f}"
+    except psutil.Error:
+        return ""

@@ -1,0 +1,120 @@
+"""Parts of the Lattice page: what to compare, the picture, and the two lists."""
+
+import streamlit as st
+
+from medmat_explorer.charts.lattice_content import element_text, lattice_nodes
+from medmat_explorer.domain.relation import AREA_MERGES, DEFAULT_RULE, RULES
+from medmat_explorer.domain.triplet import Axis
+from medmat_explorer.ui import frame, lattice_view, url_state
+from medmat_explorer.ui.components.lattice import ChipNote, lattice
+from medmat_explorer.ui.components.relation_table import RelationRow, relation_table
+from medmat_explorer.ui.lattice_view import LatticeView
+from medmat_explorer.ui.plain import plain
+
+UNIVERSE_NAMES = {lattice_view.COLLECTION: "This collection", lattice_view.PUBLISHED: "Med-MAT, all 53"}
+STYLE = """<style>
+@media (max-width: 1180px) { .st-key-lattice_body > [data-testid="stHorizontalBlock"] > * { min-width: 100%; } }
+@media (min-width: 1181px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-subset_card) { position: sticky; top: 4rem; z-index: 1; }
+  .st-key-subset_card { max-height: calc(100vh - 5rem); overflow-y: auto; }
+}
+</style>"""
+"""Keeps the card in sight beside a picture taller than the window, and stacks the two where it is narrow."""
+
+
+def draw_controls(view: LatticeView) -> None:
+    """Target, universe and rule."""
+    _draw_target_pickers(view)
+    if len(view.universes) > 1:
+        st.segmented_control(
+            "Subsets of",
+            view.universes,
+            format_func=UNIVERSE_NAMES.__getitem__,
+            required=True,
+            **url_state.bind(
+                lattice_view.UNIVERSE,
+                view.universe.name,
+                resets=(lattice_view.TARGET, lattice_view.SUBSET),
+                default=view.universes[0],
+            ),
+        )
+    st.segmented_control(
+        "Names compared by the rule",
+        list(RULES),
+        required=True,
+        **url_state.bind(lattice_view.RULE, view.rule.name, default=DEFAULT_RULE),
+    )
+    st.caption(plain(view.rule.reason))
+    st.toggle(
+        "Merge areas",
+        help="Reads "
+        + ", ".join(f"{name} as {other}" for name, other in AREA_MERGES.items())
+        + ". The paper leaves open whether they are one area.",
+        **url_state.bind(lattice_view.MERGE, view.rule.merge_areas),
+    )
+
+
+def _draw_target_pickers(view: LatticeView) -> None:
+    subsets = view.universe.subsets
+    number = view.target.subset.number if view.target.subset else None
+    resets = {lattice_view.SUBSET: None}
+    st.session_state["lattice_target"] = number
+    st.selectbox(
+        "Target",
+        list(subsets),
+        format_func=lambda n: subsets[n].title,
+        placeholder="A triple of your own",
+        key="lattice_target",
+        on_change=lambda: url_state.write({lattice_view.TARGET: st.session_state["lattice_target"], **resets}),
+    )
+    st.session_state["lattice_triple"] = view.asked_target if view.problem or not view.target.subset else ""
+    st.text_input(
+        "or any triple, also one that no subset has",
+        placeholder="X-ray/Lung/COVID",
+        key="lattice_triple",
+        on_change=lambda: url_state.write({lattice_view.TARGET: st.session_state["lattice_triple"].strip(), **resets}),
+    )
+    if view.problem:
+        st.error(plain(view.problem), icon=":material/error:")
+
+
+def draw_picture(view: LatticeView) -> None:
+    """The Boolean lattice of the target, with a line that says the same in numbers."""
+    name = view.target.subset.title if view.target.subset else " · ".join(view.target.triplet[axis] for axis in Axis)
+    merged = ", areas merged" if view.rule.merge_areas else ""
+    counts = f"{len(view.related)} related and {len(view.unrelated)} unrelated"
+    st.markdown(f"**{plain(name)}** · {counts} by the rule *{view.rule.name}*{merged}")
+    subsets, stock = view.universe.subsets, view.universe.stock
+    lattice(
+        lattice_nodes(view.target, subsets.values(), view.rule),
+        {number: ChipNote(subset.title, stock[number].state) for number, subset in subsets.items()},
+        key="lattice",
+        label=f"Lattice of {name}: {counts}. Arrow keys move, Space shows a subset's card, Enter makes it the target.",
+        selected=view.chosen.number if view.chosen else "",
+        on_select=lattice_view.choose_subset,
+        on_target=lattice_view.choose_target,
+    )
+
+
+def draw_lists(view: LatticeView) -> None:
+    """The related and the unrelated subsets as tables: all that the picture says."""
+    for title, numbers in (("Related", view.related), ("Unrelated", view.unrelated)):
+        st.subheader(f"{title} · {len(numbers)}")
+        if not numbers:
+            st.write(f"No subset is {title.lower()} to this target under this rule.")
+            continue
+        opened = relation_table(
+            [_row(view, number) for number in numbers],
+            key=f"table_{title.lower()}",
+            label=f"{title} subsets, {len(numbers)}",
+            selected=view.chosen.number if view.chosen else "",
+            on_select=lattice_view.choose_subset,
+        )
+        if opened:
+            frame.go("browse", {"subset": opened})
+
+
+def _row(view: LatticeView, number: str) -> RelationRow:
+    subset, stock = view.universe.subsets[number], view.universe.stock[number]
+    elements = {axis: element_text(subset, axis, view.rule) for axis in Axis}
+    return RelationRow(number, elements, view.relations[number], stock.items, stock.state, subset.kind)

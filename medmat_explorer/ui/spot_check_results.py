@@ -1,0 +1,283 @@
+"""The lower part of the Spot check page: a run's progress, its scores, its answers, and the runs before it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from medmat_explorer.backbones.registry import resolve
+from medmat_explorer.backbones.worker import Phase
+from medmat_explorer.charts.palette import VERDICT_SIGNS
+from medmat_explorer.charts.score import ScoreLine, score_chart
+from medmat_explorer.config import settings
+from medmat_explorer.domain.qa import QAItem
+from medmat_explorer.errors import MedmatError, UnknownNameError
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunRecord, RunState
+from medmat_explorer.evaluation.spot_check import Scores, score_answers, score_by_subset, score_controls
+from medmat_explorer.evaluation.statistics import Score
+from medmat_explorer.experiments.spot_check_desk import Asked
+from medmat_explorer.experiments.spot_check_service import LiveRun, LiveState
+from medmat_explorer.experiments.stored_runs import open_run, stored_runs
+from medmat_explorer.paper.facts import published_baseline
+from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.ui import frame, resources, url_state
+from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
+from medmat_explorer.ui.pictures import picture_address
+from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.selection_state import ITEM
+from medmat_explorer.ui.spot_check_plan import ASKED, RUN, knows_only_phantoms, load_options
+
+MOST_CARDS = 200
+
+
+@st.fragment(run_every=0.4)
+def draw_waiting() -> None:
+    """While the backbone loads: what it is doing. Then opens the run, or says why there is none."""
+    asked: Asked = st.session_state[ASKED]
+    if asked.run is not None:
+        st.session_state.pop(ASKED)
+        url_state.write({RUN: asked.run.id})
+        st.rerun()
+    if asked.error:
+        frame.show_error(asked.error)
+        _draw_restart()
+        return
+    state = resources.desk().worker.state
+    st.progress(0.0, f"Loading {plain(asked.backbone)}: {plain(state.sentence)}")
+    st.button("Stop loading", on_click=resources.desk().worker.unload, icon=":material/stop_circle:")
+
+
+def _draw_restart() -> None:
+    worker = resources.desk().worker
+    if worker.state.phase is Phase.FAILED and worker.ref is not None:
+        st.button("Restart the backbone", on_click=worker.restart, icon=":material/restart_alt:")
+
+
+def draw_run(run_id: str) -> None:
+    """A run of this server as it goes on, or a stored one."""
+    live = resources.desk().live(run_id)
+    if live is not None and live.state in (LiveState.WAITING, LiveState.RUNNING):
+        _draw_live(run_id)
+        return
+    _draw_stored(open_run(settings().home, run_id), live)
+
+
+@st.fragment(run_every=0.4)
+def _draw_live(run_id: str) -> None:
+    live = resources.desk().live(run_id)
+    if live is None or live.state not in (LiveState.WAITING, LiveState.RUNNING):
+        st.rerun()
+        return
+    answers = live.answers
+    rate = f"{live.questions_per_second:.1f} a second"
+    text = f"{len(answers):,} of {live.total:,} answered ({rate}) {live.sentence}"
+    st.progress(len(answers) / max(live.total, 1), text)
+    st.button("Stop", on_click=live.stop, icon=":material/stop_circle:")
+    _draw_answers(live.header, answers)
+
+
+def _draw_stored(record: RunRecord, live: LiveRun | None) -> None:
+    finished = record.state is RunState.FINISHED
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{'Finished' if finished else 'Stopped'}** · {_described(record.header)}", width="stretch")
+        if not finished:
+            st.button("Resume", on_click=_resume, args=(record.header,), icon=":material/resume:")
+    if live is not None and live.state is LiveState.FAILED:
+        frame.show_error(live.sentence)
+        _draw_restart()
+    if record.lost_lines:
+        st.warning(f"{record.lost_lines} answers could not be read back and are left out.", icon=":material/warning:")
+    _draw_answers(record.header, record.answers)
+    with st.expander("What is kept of this run"):
+        st.json(record.header.model_dump(mode="json"), expanded=True)
+
+
+def _described(header: RunHeader) -> str:
+    plan = header.plan
+    return (
+        f"{plain(header.backbone_title)} on {plain(plan.collection)} · {len(header.item_keys)} items, seed {plan.seed} "
+        f"· {header.created:%Y-%m-%d %H:%M} UTC · {header.dtype} on {header.device}"
+    )
+
+
+def _resume(header: RunHeader) -> None:
+    try:
+        catalog = resources.catalog(header.plan.collection)
+        items = _items_of(catalog, header.item_keys)
+        ref = resolve(header.plan.backbone)
+        asked = resources.desk().resume(
+            ref, load_options(), header.id, items, lambda item: catalog.image_path(item.key), catalog.root
+        )
+    except MedmatError as error:
+        asked = Asked(header.backbone_title, error=str(error))
+    st.session_state[ASKED] = asked
+
+
+def _items_of(catalog: Catalog, keys: Sequence[str]) -> list[QAItem]:
+    return catalog.items(keys)
+
+
+def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
+    catalog = _catalog_of(header)
+    if not answers:
+        return
+    if catalog is not None and knows_only_phantoms(header.plan.backbone, catalog):
+        st.warning(
+            "This backbone was trained on synthetic phantoms only. What it says about real pictures is near chance and "
+            "means nothing.",
+            icon=":material/warning:",
+        )
+    _draw_scores(answers, catalog)
+    items = {} if catalog is None else {item.key: item for item in _items_of(catalog, header.item_keys)}
+    main = [answer for answer in answers if answer.variant == MAIN]
+    cards = [_card(answer, items.get(answer.item), catalog) for answer in main[:MOST_CARDS]]
+    item_cards(cards, key="answers", on_open=lambda key: _open_item(header.plan.collection, key))
+    if len(main) > MOST_CARDS:
+        st.caption(f"The first {MOST_CARDS} of {len(main):,} answers; the scores count all.")
+
+
+def _open_item(collection: str, key: str) -> None:
+    st.session_state["open item"] = (collection, key)
+
+
+def open_item_asked_for() -> None:
+    """Goes to the item whose link on a card was clicked; called outside callbacks, where pages may change."""
+    if asked := st.session_state.pop("open item", None):
+        frame.go("browse", {url_state.COLLECTION: asked[0], ITEM: asked[1]})
+
+
+def _catalog_of(header: RunHeader) -> Catalog | None:
+    try:
+        return resources.catalog(header.plan.collection)
+    except UnknownNameError:
+        return None
+
+
+def _card(answer: JudgedAnswer, item: QAItem | None, catalog: Catalog | None) -> ItemCardView:
+    said = [f"Wrote: {answer.text.strip()}" if answer.text else ""]
+    said += ["The text disagrees with the most probable letter." if answer.disagrees else "", answer.problem]
+    options = [
+        OptionLine(
+            letter,
+            text,
+            right=letter == answer.right,
+            chosen=letter == answer.letter,
+            probability=answer.probabilities[place] if answer.probabilities else None,
+        )
+        for place, (letter, text) in enumerate(answer.options)
+    ]
+    return ItemCardView(
+        key=answer.item,
+        src=picture_address(catalog, answer.item, 256) if catalog and item and not answer.problem else "",
+        alt=f"{answer.right_text}, subset {answer.subset}",
+        problem="the picture is no longer here" if not answer.problem else "no picture",
+        title=f"Subset {answer.subset}",
+        question=item.question if item else "The item is no longer in its collection.",
+        options=options,
+        verdict=answer.verdict.value,
+        sign=VERDICT_SIGNS[answer.verdict.value],
+        notes=[note for note in said if note],
+        link="Open" if item else "",
+    )
+
+
+def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
+    scores = score_answers(answers)
+    if scores.headline is None:
+        st.info("No item had a picture that can be shown to a backbone.", icon=":material/hide_image:")
+        return
+    _draw_headline(scores, scores.headline)
+    _draw_controls(answers)
+    with_paper = catalog is not None and not catalog.declared
+    rows = [("All", scores.headline)]
+    rows += [(subset, s.headline) for subset, s in score_by_subset(answers).items() if s.headline]
+    lines = [_line(name, score, with_paper) for name, score in rows]
+    picture, table = st.tabs(["Picture", "Table"])
+    picture.altair_chart(score_chart(lines), alt="Accuracy with interval by subset; the table holds the same numbers")
+    table.dataframe(_score_table(rows, lines), hide_index=True, alt="Scores by subset")
+    if any(line.paper is not None for line in lines):
+        st.caption(
+            "Paper: untrained LLaVA-v1.5-7B, Tables 1 and 2 (arXiv 2412.20070). Its test items were never published: "
+            "these are others, so compare with care."
+        )
+
+
+def _draw_headline(scores: Scores, score: Score) -> None:
+    low, high = score.interval
+    st.markdown(
+        f"### Accuracy {score.accuracy:.1%}\n"
+        f"{score.correct} of n = {score.n} right, {score.wrong} wrong, {score.unparsed} unparsed · 95 % interval "
+        f"**{low:.1%} to {high:.1%}** · chance {score.chance:.1%} · majority {score.majority:.1%}"
+    )
+    notes = []
+    if scores.text and scores.letters:
+        notes.append(
+            f"By what it wrote; by letter likelihood {scores.letters.accuracy:.1%}, they disagree on "
+            f"{scores.disagreements} of {scores.text.n}."
+        )
+    if scores.no_picture:
+        notes.append(f"{scores.no_picture} items have no picture and are not in n.")
+    if score.below_chance:
+        notes.append("Below chance: a sign that the answer's format failed, not the knowledge.")
+    st.caption(" ".join(notes))
+
+
+def _draw_controls(answers: Sequence[JudgedAnswer]) -> None:
+    controls = score_controls(answers)
+    if controls.blank and controls.blank.headline:
+        st.markdown(f"With a blank picture: {_in_words(controls.blank.headline)}")
+    if controls.circular:
+        st.markdown(f"Right under every rotation of the options: {_in_words(controls.circular)}")
+
+
+def _in_words(score: Score) -> str:
+    low, high = score.interval
+    return f"**{score.accuracy:.1%}** (n = {score.n}, 95 % interval {low:.1%} to {high:.1%}, chance {score.chance:.1%})"
+
+
+def _line(name: str, score: Score, with_paper: bool) -> ScoreLine:
+    baseline = published_baseline(name) if with_paper else None
+    return ScoreLine(
+        name=name,
+        n=score.n,
+        accuracy=score.accuracy,
+        low=score.interval[0],
+        high=score.interval[1],
+        chance=score.chance,
+        majority=score.majority,
+        paper=baseline.percent / 100 if baseline else None,
+    )
+
+
+def _score_table(rows: Sequence[tuple[str, Score]], lines: Sequence[ScoreLine]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "subset": name,
+                "n": score.n,
+                "right": score.correct,
+                "unparsed": score.unparsed,
+                "accuracy": f"{score.accuracy:.1%}",
+                "95 % interval": f"{line.low:.1%} to {line.high:.1%}",
+                "chance": f"{score.chance:.1%}",
+                "majority": f"{score.majority:.1%}",
+                "paper's baseline": "" if line.paper is None else f"{line.paper:.0%}",
+            }
+            for (name, score), line in zip(rows, lines, strict=True)
+        ]
+    )
+
+
+def draw_earlier_runs() -> None:
+    """Stored runs, newest first; each opens."""
+    entries = stored_runs(settings().home)
+    if not entries:
+        return
+    with st.expander(f"Earlier runs ({len(entries)})"):
+        for entry in entries[:50]:
+            frame.link(
+                "spot_check",
+                f"{_described(entry.header)} · {entry.answers} answers, {entry.state}",
+                {RUN: entry.header.id, url_state.COLLECTION: entry.header.plan.collection},
+                ":material/history:",
+            )

@@ -1,0 +1,178 @@
+"""The main job, as a researcher does it: browse, relate, ask; on the synthetic collection and on real images."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Server, settled
+
+pytestmark = pytest.mark.e2e
+ITEMS_FOUND = re.compile(r"^[\d,]+ items")
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    settled(page)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Clicks a page in the sidebar."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    settled(page)
+
+
+def found(page: Page) -> int:
+    """How many items Browse says it found."""
+    text = page.get_by_text(ITEMS_FOUND).first.inner_text()
+    return int(re.sub(r"\D", "", text.split(" items")[0]))
+
+
+def facet_row(page: Page, facet: str, value: str) -> Locator:
+    group = page.locator(f'.facets .list[aria-label="{facet}"]')
+    return group.locator("label.row").filter(has=page.locator(".value", has_text=re.compile(rf"^{value}")))
+
+
+def count_of(row: Locator) -> int:
+    return int(row.locator(".count").inner_text().replace(",", ""))
+
+
+def wait_painted(page: Page, least: int) -> None:
+    """Waits until so many thumbnails have really been decoded."""
+    page.wait_for_function(
+        """least => [...document.querySelectorAll('*')]
+               .flatMap(e => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('.grid img')] : [])
+               .filter(i => i.naturalWidth > 0).length >= least""",
+        arg=least,
+    )
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=90_000)
+    settled(page)
+
+
+def test_the_main_job_on_the_synthetic_collection(server: Server, page: Page, new_page: Callable[..., Page]) -> None:
+    open_page(page, server.url)
+    expect(page.get_by_role("heading", name="MedMAT Explorer")).to_be_visible()
+    expect(page.get_by_text("A research tool, not for clinical use.")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .point").first).to_be_visible()
+
+    go_to(page, "Browse")
+    everything = found(page)
+    assert everything == 24 * 12
+    expected = count_of(facet_row(page, "Modality", "CT"))
+    facet_row(page, "Modality", "CT").click()
+    expect(page).to_have_url(re.compile("modality=CT"))
+    expect(page.get_by_text(re.compile(rf"^{expected} items"))).to_be_visible()
+    wait_painted(page, 24)
+    page.locator(".grid button").first.click()
+    expect(page).to_have_url(re.compile("item=[0-9a-f]{16}"))
+    right = page.locator("li.right")
+    expect(right).to_contain_text("right")
+    question = page.locator("p.question").inner_text()
+
+    elsewhere = new_page()
+    open_page(elsewhere, page.url)
+    expect(elsewhere.locator("p.question")).to_have_text(question)
+    expect(elsewhere.locator("li.right")).to_have_text(right.inner_text().replace("\n", ""), use_inner_text=False)
+
+    go_to(page, "Spot check")
+    page.get_by_label("Items").fill("12")
+    page.get_by_label("Items").press("Enter")
+    expect(page).to_have_url(re.compile("n=12"))
+    ask(page)
+    expect(page.locator("article .verdict")).to_have_count(12)
+    expect(page.locator("article .percent").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"95 % interval"))).to_be_visible()
+    expect(page).to_have_url(re.compile("run="))
+    verdicts = page.locator("article .verdict").all_inner_texts()
+
+    again = new_page()
+    open_page(again, page.url)
+    expect(again.locator("article .verdict")).to_have_text(verdicts)
+
+
+def test_the_main_job_on_real_images(fresh_server: Server, page: Page, medmat_mini: Path) -> None:
+    open_page(page, f"{fresh_server.url}/data")
+    page.get_by_label("Folder on the machine").fill(str(medmat_mini))
+    page.get_by_label("Name of the collection").fill("mini")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Imported 'mini'.")).to_be_visible(timeout=90_000)
+    expect(page.get_by_test_id("stMetricValue").filter(has_text="1,176").first).to_be_visible()
+
+    page.get_by_role("link", name="Browse mini").first.click()
+    expect(page).to_have_url(re.compile("collection=mini"))
+    expect(page.get_by_text(re.compile(r"^1,176 items"))).to_be_visible()
+    facet_row(page, "Modality", "CT").click()
+    expect(page.get_by_text(re.compile(r"^360 items"))).to_be_visible()
+    wait_painted(page, 24)
+    page.locator(".grid button").first.click()
+    expect(page.locator("li.right")).to_be_visible()
+    expect(page.get_by_text("CT Kindney Dataset")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the source")).to_have_attribute("href", re.compile("^https://"))
+
+    open_page(page, f"{fresh_server.url}/lattice?collection=mini&target=28")
+    expect(page.get_by_text(re.compile("X-ray.*Lung.*COVID")).first).to_be_visible()
+
+    open_page(page, f"{fresh_server.url}/spot_check?collection=mini&n=12&seed=5")
+    ask(page)
+    expect(page.locator("article .verdict")).to_have_count(12)
+    expect(page.get_by_text("trained on synthetic phantoms only")).to_be_visible()
+    expect(page.get_by_text(re.compile("Its test items were never published"))).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.locator("article .verdict")).to_have_count(12)
+
+
+def test_a_deep_link_on_a_fresh_server_opens_its_view(fresh_server: Server, page: Page) -> None:
+    open_page(page, f"{fresh_server.url}/browse?modality=MRI&split=test&q=brain")
+    expect(page.get_by_placeholder("Search question")).to_have_value("brain")
+    expect(facet_row(page, "Modality", "MRI").locator("input")).to_be_checked()
+    expect(facet_row(page, "Split", "test").locator("input")).to_be_checked()
+    navigation = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    expect(navigation).to_have_text(["Overview", "Browse", "Lattice", "Spot check", "Data"])
+
+
+def test_back_and_forward_walk_through_the_views(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/browse")
+    facet_row(page, "Modality", "CT").click()
+    expect(page).to_have_url(re.compile("modality=CT"))
+    only_ct = found(page)
+    facet_row(page, "Split", "test").click()
+    expect(page).to_have_url(re.compile("split=test"))
+    page.go_back()
+    expect(facet_row(page, "Split", "test").locator("input")).not_to_be_checked()
+    expect(page.get_by_text(re.compile(rf"^{only_ct} items"))).to_be_visible()
+    page.go_forward()
+    expect(facet_row(page, "Split", "test").locator("input")).to_be_checked()
+
+
+def test_a_killed_worker_gets_a_sentence_and_a_restart_and_nothing_else_breaks(server: Server, page: Page) -> None:
+    import psutil
+
+    open_page(page, f"{server.url}/spot_check?n=2000&seed=1&rotations=1&blank=1")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator("article .verdict").first).to_be_visible(timeout=90_000)
+    workers = [
+        child
+        for child in psutil.Process(server.process.pid).children(recursive=True)
+        if any("worker_process" in word for word in child.cmdline())
+    ]
+    assert len(workers) == 1
+    workers[0].kill()
+    expect(page.get_by_text(re.compile("process stopped"))).to_be_visible(timeout=20_000)
+    answered = page.locator("article .verdict").count()
+    assert answered > 0
+    page.get_by_role("button", name="Restart the backbone").click()
+    settled(page)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible(timeout=20_000)
+    go_to(page, "Browse")
+    wait_painted(page, 24)

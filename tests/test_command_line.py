@@ -1,0 +1,160 @@
+"""The command line is a contract: names, JSON keys, exit status, one sentence for what the user can mend."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a process of its own, as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "medmat_explorer", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "MEDMAT_HOME": str(home), "MEDMAT_THREADS": "1", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def json_of(*arguments: str, home: Path) -> dict[str, object]:
+    """The one JSON object of a command that must succeed."""
+    done = run(*arguments, "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    result: dict[str, object] = json.loads(done.stdout)
+    return result
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_phantoms_then_collections(home: Path) -> None:
+    made = json_of("phantoms", "--items", "6", "--seed", "3", "--name", "little", home=home)
+    assert made == {"collection": "little", "kept": 24 * 6, "subsets": 24}
+    listed = json_of("collections", home=home)["collections"]
+    assert listed == [
+        {
+            "name": "little",
+            "items": 144,
+            "subsets": 24,
+            "datasets": 24,
+            "images": {"ok": 144, "missing": 0, "unreadable": 0, "unchecked": 0},
+        }
+    ]
+
+
+def test_import_of_the_real_sample_keeps_every_item(home: Path, medmat_mini: Path) -> None:
+    result = json_of("import", str(medmat_mini), "--name", "mini", home=home)
+    seconds = result.pop("seconds")
+    assert isinstance(seconds, float)
+    assert result == {
+        "collection": "mini",
+        "kept": 1176,
+        "repaired": 0,
+        "refused": 0,
+        "duplicates_merged": 1176,
+        "reasons": {},
+        "images": {"ok": 1176, "missing": 0, "unreadable": 0, "unchecked": 0},
+        "splits": {"train": 787, "test": 389},
+        "subsets": 10,
+        "refused_file": result["refused_file"],
+    }
+
+
+def test_relate_names_what_is_shared(home: Path) -> None:
+    result = json_of("relate", "28", "--rule", "short", home=home)
+    assert result["target"] == {"modality": "X-ray", "area": "Lung", "task": "COVID"}
+    related = result["related"]
+    assert isinstance(related, dict)
+    assert related["03"] == ["area", "task"]
+    assert related["30"] == ["modality", "area"]
+    assert related["25"] == ["modality"]
+    unrelated = result["unrelated"]
+    assert isinstance(unrelated, list)
+    assert len(related) + len(unrelated) == 52
+
+
+def test_relate_takes_a_triple_that_does_not_exist(home: Path) -> None:
+    result = json_of("relate", "MRI/Lung/Cancer", home=home)
+    assert result["target"] == {"modality": "MRI", "area": "Lung", "task": "State"}
+    related = result["related"]
+    assert isinstance(related, dict)
+    assert related["22"] == ["modality"]
+    assert related["03"] == ["area", "task"]
+
+
+def test_recipes_name_direction_and_published_rows(home: Path) -> None:
+    result = json_of("recipes", "03", home=home)["recipes"]
+    assert isinstance(result, list)
+    found = [r for r in result if set(r["subsets"]) == {"04", "28"} and r["direction"] == "fixed area"]
+    assert len(found) == 1
+    assert {"table": "3", "row": "15"} in found[0]["published"]
+
+
+def test_backbones_lists_the_bundled_one(home: Path) -> None:
+    listed = json_of("backbones", home=home)["backbones"]
+    assert isinstance(listed, list)
+    bundled = next(b for b in listed if b["id"] == "phantom-llava")
+    assert {"id", "source", "available", "needs", "capabilities"} <= set(bundled)
+    assert bundled["available"] is True
+
+
+def test_spot_check_reports_numbers_that_never_travel_alone(phantoms_home: Path) -> None:
+    result = json_of(
+        "spot-check", "phantoms", "--backbone", "phantom-llava", "--n", "24", "--seed", "1", home=phantoms_home
+    )
+    assert {"run_id", "interval", "chance", "majority", "controls", "items_per_second"} <= set(result)
+    assert result["n"] == 24
+    assert result["correct"] + result["wrong"] + result["unparsed"] == 24  # type: ignore[operator]
+    low, high = result["interval"]  # type: ignore[misc]
+    assert 0 <= low <= result["accuracy"] <= high <= 1  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("relate", "99"), "There is no target '99'"),
+        (("relate", "28", "--rule", "mine"), "There is no relation rule 'mine'. Valid: published, short, paper."),
+        (("import", "/nowhere/at/all", "--name", "x"), "/nowhere/at/all"),
+        (("spot-check", "nothing", "--backbone", "phantom-llava", "--n", "5"), "There is no collection 'nothing'"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_sentence(home: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run(*arguments, home=home)
+    assert_one_sentence(done)
+    assert sentence in done.stderr
+
+
+def test_wrong_usage_has_its_own_status(home: Path) -> None:
+    assert run("relate", home=home).returncode == 2
+    assert run("unheard-of", home=home).returncode == 2
+
+
+def test_a_taken_port_gets_a_sentence_before_anything_else_is_done(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("serve", home=home, MEDMAT_PORT=str(taken.getsockname()[1]))
+    assert_one_sentence(done)
+    assert "cannot be used" in done.stderr
+    assert "MEDMAT_PORT=" in done.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_a_bad_setting_gets_a_sentence(home: Path) -> None:
+    done = run("collections", home=home, MEDMAT_PORT="eighty")
+    assert_one_sentence(done)
+    assert "MEDMAT_PORT='eighty'" in done.stderr

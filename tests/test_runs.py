@@ -1,0 +1,126 @@
+"""Runs on disk: nothing shown is lost, nothing broken stops the rest, nothing outside the folder is touched."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from medmat_explorer.errors import RunError, UnknownNameError
+from medmat_explorer.store.runs import create_run, delete_run, list_runs, new_run_id, read_run, reopen_run
+from tests.conftest import ROOT
+
+FIRST, SECOND = "2026-11-24-063012-phantom-llava-3f2a", "2026-11-24-070000-always-a-0001"
+
+
+def folder_of(home: Path, run_id: str = FIRST) -> Path:
+    return home / "runs" / run_id
+
+
+def test_a_run_is_read_back_as_it_was_written(home: Path) -> None:
+    writer = create_run(home, FIRST, {"seed": 3})
+    writer.append({"item": "a", "text": "Zyste äöü\n"})
+    writer.append({"item": "b", "numbers": [0.25, 0.75]})
+    writer.close(finished=True)
+    run = read_run(home, FIRST)
+    assert run.header == {"seed": 3}
+    assert run.answers == ({"item": "a", "text": "Zyste äöü\n"}, {"item": "b", "numbers": [0.25, 0.75]})
+    assert (run.finished, run.lost_lines) == (True, 0)
+
+
+def test_killing_the_writer_loses_nothing_that_was_appended(home: Path) -> None:
+    code = (
+        "import pathlib, sys, time\n"
+        "from medmat_explorer.store.runs import create_run\n"
+        f"writer = create_run(pathlib.Path(sys.argv[1]), '{FIRST}', {{}})\n"
+        "for number in range(5): writer.append({'item': number})\n"
+        "print('written', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, home], cwd=ROOT, stdout=subprocess.PIPE) as program:
+        assert program.stdout
+        program.stdout.readline()
+        with pytest.raises(RunError, match="written by another session"):
+            reopen_run(home, FIRST)
+        with pytest.raises(RunError, match="stop it first"):
+            delete_run(home, FIRST)
+        os.kill(program.pid, signal.SIGKILL)
+    run = read_run(home, FIRST)
+    assert [answer["item"] for answer in run.answers] == [0, 1, 2, 3, 4]
+    assert not run.finished
+    reopen_run(home, FIRST).close(finished=False)
+
+
+def test_a_broken_last_line_is_counted_and_cut_off_when_the_run_goes_on(home: Path) -> None:
+    writer = create_run(home, FIRST, {})
+    writer.append({"item": "a"})
+    writer.close(finished=False)
+    with (folder_of(home) / "answers.jsonl").open("ab") as file:
+        file.write(b'{"item": "b", "te')
+    run = read_run(home, FIRST)
+    assert ([answer["item"] for answer in run.answers], run.lost_lines) == (["a"], 1)
+    writer = reopen_run(home, FIRST)
+    writer.append({"item": "c"})
+    writer.close(finished=True)
+    run = read_run(home, FIRST)
+    assert ([answer["item"] for answer in run.answers], run.lost_lines) == (["a", "c"], 0)
+
+
+def test_a_finished_run_is_not_taken_up_again(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=True)
+    with pytest.raises(RunError, match="is finished"):
+        reopen_run(home, FIRST)
+
+
+def test_runs_are_listed_newest_first_without_what_is_none(home: Path) -> None:
+    for run_id in (FIRST, SECOND):
+        writer = create_run(home, run_id, {"id": run_id})
+        writer.append({})
+        writer.close(finished=run_id == SECOND)
+    (home / "runs" / "notes").mkdir()
+    (folder_of(home, FIRST) / "header.json").write_text("{broken")
+    assert [(run.id, run.answers, run.finished) for run in list_runs(home)] == [(SECOND, 1, True)]
+    with pytest.raises(RunError, match="header of run"):
+        read_run(home, FIRST)
+
+
+def test_a_deleted_run_is_gone(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    delete_run(home, FIRST)
+    assert list_runs(home) == []
+    with pytest.raises(UnknownNameError, match="There is no run"):
+        read_run(home, FIRST)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "..", "", "/etc/passwd", FIRST + "/../x", "notes"])
+def test_only_names_of_runs_become_paths(home: Path, name: str) -> None:
+    for work in (read_run, delete_run, reopen_run):
+        with pytest.raises(UnknownNameError):
+            work(home, name)
+    with pytest.raises(UnknownNameError):
+        create_run(home, name, {})
+
+
+def test_the_same_run_cannot_be_created_twice(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    with pytest.raises(RunError, match="cannot be kept"):
+        create_run(home, FIRST, {})
+
+
+def test_an_id_says_when_and_what() -> None:
+    run_id = new_run_id(datetime(2026, 11, 24, 6, 30, 12, tzinfo=UTC), "My Model_7B (v1.5)")
+    assert run_id[:-4] == "2026-11-24-063012-my-model-7b-v1-5-"
+    assert int(run_id[-4:], 16) >= 0
+    assert new_run_id(datetime(2026, 1, 2, tzinfo=UTC), "模型").startswith("2026-01-02-000000-backbone-")
+
+
+def test_lines_are_json_that_other_programs_can_read(home: Path) -> None:
+    writer = create_run(home, FIRST, {"seed": 0})
+    writer.append({"item": "a"})
+    lines = (folder_of(home) / "answers.jsonl").read_text("utf-8").splitlines()
+    writer.close(finished=False)
+    assert [json.loads(line) for line in lines] == [{"item": "a"}]

@@ -1,0 +1,193 @@
+"""One adapter for every family: tiny random models of three architectures are loaded and asked for real."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from medmat_explorer.backbones.contract import LoadOptions, Posed, Question
+from medmat_explorer.backbones.letter_tokens import letter_tokens
+from medmat_explorer.backbones.model_folder import folder_facts
+from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
+from medmat_explorer.backbones.registry import describe_backbones, resolve
+from medmat_explorer.backbones.square_picture import squared
+from medmat_explorer.backbones.transformers_adapter import TransformersBackbone, load_folder
+from medmat_explorer.errors import BackboneError, UnknownNameError
+from tests.tiny_models import FAMILIES, build_llava
+
+pytestmark = pytest.mark.filterwarnings("default")  # what other people's models warn of is not ours to forbid
+PROMPT = "Which finding does this picture show?\nA: Normal\nB: Cyst\nC: Stone"
+
+
+@pytest.fixture(scope="module", params=sorted(FAMILIES))
+def backbone(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TransformersBackbone]:
+    folder = FAMILIES[request.param](tmp_path_factory.mktemp(request.param))
+    yield load_folder(folder, LoadOptions(device="cpu", threads=1), lambda stage: None)
+
+
+@pytest.fixture(scope="module")
+def llava_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_llava(tmp_path_factory.mktemp("llava_folder"))
+
+
+def posed(
+    key: str, colour: tuple[int, int, int] = (200, 30, 90), more: str = "", size: tuple[int, int] = (40, 40)
+) -> Posed:
+    picture = Image.linear_gradient("L").resize(size)
+    shaded = Image.composite(Image.new("RGB", size, colour), Image.new("RGB", size, "black"), picture)
+    return Posed(Question(key, PROMPT + more, ("A", "B", "C"), Path("unused")), shaded)
+
+
+def test_probabilities_over_the_letters_add_up_to_one(backbone: TransformersBackbone) -> None:
+    (probabilities,) = backbone.letters([posed("one")])
+    assert len(probabilities) == 3
+    assert sum(probabilities) == pytest.approx(1)
+
+
+def test_a_batch_says_what_each_question_alone_says(backbone: TransformersBackbone) -> None:
+    asked = [
+        posed("short"),
+        posed("long", (10, 200, 10), " Look at the picture well, and then once more."),
+        posed("x", more=" x"),
+    ]
+    together = backbone.letters(asked)
+    alone = [backbone.letters([one])[0] for one in asked]
+    assert [pytest.approx(numbers, abs=1e-4) for numbers in alone] == together
+
+
+def test_the_picture_matters(backbone: TransformersBackbone) -> None:
+    red, green = backbone.letters([posed("red", (255, 0, 0))]), backbone.letters([posed("green", (0, 255, 0))])
+    assert max(abs(a - b) for a, b in zip(red[0], green[0], strict=True)) > 1e-4
+
+
+def test_text_is_greedy_and_the_same_each_time(backbone: TransformersBackbone) -> None:
+    first, second = ("".join(backbone.stream(posed("text"), lambda: False)) for _ in range(2))
+    assert first == second != ""
+
+
+def test_text_stops_when_told_to(backbone: TransformersBackbone) -> None:
+    whole = len("".join(backbone.stream(posed("whole"), lambda: False)))
+    stopped = len("".join(backbone.stream(posed("stopped"), lambda: True)))
+    assert stopped < whole
+
+
+def test_loading_says_where_and_what_it_is(backbone: TransformersBackbone) -> None:
+    loaded = backbone.loaded
+    assert (loaded.device, loaded.dtype, len(loaded.revision)) == ("cpu", "float32", 16)
+    assert {"torch", "transformers"} <= loaded.libraries.keys()
+
+
+def test_an_error_while_writing_reaches_the_caller(backbone: TransformersBackbone) -> None:
+    broken = Posed(Question("broken", PROMPT, ("A",), Path("unused")), None)  # type: ignore[arg-type]
+    with pytest.raises(BackboneError, match="could not answer"):
+        list(backbone.stream(broken, lambda: False))
+
+
+def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(llava_folder)
+    (ids,) = letter_tokens(tokenizer, ["A"])
+    assert {tokenizer.decode([number]) for number in ids} == {"A", " A"}
+
+
+def test_a_letter_without_a_token_is_an_error(llava_folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    with pytest.raises(BackboneError, match="no single token for the letters Ω"):
+        letter_tokens(AutoTokenizer.from_pretrained(llava_folder), ["A", "Ω"])
+
+
+def test_pickled_weights_are_refused(llava_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(llava_folder, tmp_path / "pickled")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(BackboneError, match=r"pickled weights \(pytorch_model.bin\)"):
+        resolve(str(folder))
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_code_in_the_folder_is_refused(llava_folder: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(llava_folder, tmp_path / "remote")
+    config = json.loads((folder / name).read_text())
+    (folder / name).write_text(json.dumps({**config, "auto_map": {"AutoModel": "evil.Model"}}))
+    with pytest.raises(BackboneError, match=f"auto_map in {name}"):
+        load_folder(folder, LoadOptions(device="cpu"), lambda stage: None)
+
+
+def test_half_a_weight_file_is_refused(llava_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(llava_folder, tmp_path / "half")
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:100])
+    with pytest.raises(BackboneError, match="not a whole safetensors file"):
+        resolve(str(folder))
+
+
+def test_a_folder_of_something_else_is_one_sentence(tmp_path: Path, llava_folder: Path) -> None:
+    shutil.copytree(llava_folder, tmp_path / "other")
+    (tmp_path / "other" / "config.json").write_text('{"model_type": "no-such-family"}')
+    with pytest.raises(BackboneError) as refused:
+        load_folder(tmp_path / "other", LoadOptions(device="cpu"), lambda stage: None)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_local_folder_is_described_from_its_files(llava_folder: Path) -> None:
+    ref = resolve(str(llava_folder))
+    facts = folder_facts(llava_folder)
+    assert (ref.id, ref.manifest.family, ref.manifest.parameters) == (str(llava_folder), "llava", facts.parameters)
+    assert resolve(ref.id) == ref
+    assert 10_000 < facts.parameters < 1_000_000
+
+
+def test_an_unknown_name_lists_the_valid_ones() -> None:
+    with pytest.raises(UnknownNameError, match=r"phantom-llava, always-a.*local folder"):
+        resolve("gpt-17")
+
+
+def test_the_registry_describes_itself_as_plain_values() -> None:
+    described = {str(entry["id"]): entry for entry in describe_backbones()}
+    assert set(described) == {"phantom-llava", "always-a"}
+    assert described["always-a"]["available"] is True
+    assert described["always-a"]["capabilities"] == ["letters", "text"]
+    assert json.loads(json.dumps(described)) == described
+
+
+def test_placement_names_what_is_possible() -> None:
+    assert choose_dtype("auto", "cpu") == "float32"
+    with pytest.raises(BackboneError, match=r"Valid: auto, .*cpu"):
+        choose_device("abacus")
+    with pytest.raises(BackboneError, match="Valid: auto, float32"):
+        choose_dtype("int3", "cpu")
+
+
+def test_what_does_not_fit_is_refused_with_both_numbers() -> None:
+    assert memory_problem(1_000_000, "cpu", "float32") == ""
+    assert "needs about 4800.0 GB on cpu as float32" in memory_problem(10**12, "cpu", "float32")
+
+
+def test_a_wide_picture_is_padded_where_the_middle_would_be_cropped() -> None:
+    wide = Image.new("RGB", (40, 10), "white")
+    square = squared(wide, [0.5, 0.5, 0.5])
+    assert square.size == (40, 40)
+    assert (square.getpixel((0, 20)), square.getpixel((39, 20))) == ((255, 255, 255), (255, 255, 255))
+    assert square.getpixel((20, 0)) == (128, 128, 128)
+
+
+def test_the_sides_of_a_wide_picture_reach_a_model_that_crops(llava_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(llava_folder, tmp_path / "cropping")
+    path = folder / "processor_config.json"
+    config = json.loads(path.read_text())
+    crop = {"do_center_crop": True, "crop_size": {"height": 32, "width": 32}, "size": {"shortest_edge": 32}}
+    config["image_processor"] |= crop
+    path.write_text(json.dumps(config))
+    backbone = load_folder(folder, LoadOptions(device="cpu", threads=1), lambda stage: None)
+    plain = Image.new("RGB", (120, 40), "black")
+    marked = plain.copy()
+    marked.paste((255, 255, 255), (0, 0, 20, 40))
+    question = Question("side", PROMPT, ("A", "B", "C"), Path("unused"))
+    dark, light = backbone.letters([Posed(question, plain)]), backbone.letters([Posed(question, marked)])
+    assert dark != light

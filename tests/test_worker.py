@@ -1,0 +1,277 @@
+"""A backbone's own process: real processes, really killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from medmat_explorer.backbones.answering import LARGEST_BATCH, answer_in_batches, next_size
+from medmat_explorer.backbones.contract import Answer, LoadOptions, Posed, Question, Reply, Unanswered
+from medmat_explorer.backbones.job import Job
+from medmat_explorer.backbones.registry import BackboneRef, resolve
+from medmat_explorer.backbones.scripted import Script, ScriptedBackbone
+from medmat_explorer.backbones.worker import BackboneWorker, Phase
+from medmat_explorer.errors import BackboneError, RunError
+from tests.conftest import ROOT
+from tests.tiny_models import build_llava
+
+ENOUGH = 60.0
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (24, 16), (10, 200, 60)).save(path)
+    return path
+
+
+@pytest.fixture
+def worker() -> Iterator[BackboneWorker]:
+    worker = BackboneWorker()
+    yield worker
+    worker.unload()
+
+
+def scripted(**script: object) -> BackboneRef:
+    return BackboneRef(resolve("always-a").manifest, script=Script(**script))  # type: ignore[arg-type]
+
+
+def questions(picture: Path, n: int, name: str = "q", **more: bool) -> list[Question]:
+    return [Question(f"{name}{i}", "Which?\nA: x\nB: y", ("A", "B"), picture, **more) for i in range(n)]
+
+
+def eventually(true: Callable[[], bool], seconds: float = ENOUGH) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return true()
+
+
+def test_it_loads_and_answers_in_order(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(letter="B", text="B: y"))
+    assert worker.wait_until_loaded(ENOUGH).revision == "scripted-1"
+    job = worker.submit(questions(picture, 20))
+    assert job.wait(ENOUGH)
+    replies = [reply for reply in job.poll() if isinstance(reply, Answer)]
+    assert [reply.key for reply in replies] == [f"q{i}" for i in range(20)]
+    assert {(reply.letter, reply.text) for reply in replies} == {("B", "B: y")}
+    assert (job.error, job.stopped, job.poll()) == ("", False, [])
+
+
+def test_answers_come_one_by_one_at_first(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.05))
+    job = worker.submit(questions(picture, 100))
+    assert eventually(lambda: job.answered > 0)
+    assert job.answered < 10
+    job.stop()
+
+
+def test_a_job_is_taken_while_the_backbone_loads(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted())
+    job = worker.submit(questions(picture, 2))
+    assert worker.state.phase in (Phase.LOADING, Phase.READY)
+    assert job.wait(ENOUGH)
+    assert len(job.poll()) == 2
+
+
+def test_a_killed_process_is_noticed_and_started_again(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.02))
+    worker.wait_until_loaded(ENOUGH)
+    job = worker.submit(questions(picture, 5000))
+    assert eventually(lambda: job.answered > 2)
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGKILL)
+    assert job.wait(2)
+    assert "process stopped (signal 9, SIGKILL)" in job.error
+    assert "Restart it" in job.error
+    assert (worker.state.phase, worker.state.sentence) == (Phase.FAILED, job.error)
+    assert len(job.poll()) == job.answered < 5000
+    with pytest.raises(BackboneError, match="signal 9"):
+        worker.submit(questions(picture, 1))
+    worker.restart()
+    again = worker.submit(questions(picture, 2))
+    assert again.wait(ENOUGH)
+    assert (len(again.poll()), worker.state.phase) == (2, Phase.READY)
+
+
+def test_a_stopped_job_ends_and_the_next_one_is_answered(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.01))
+    long = worker.submit(questions(picture, 5000))
+    assert eventually(lambda: long.answered > 0)
+    long.stop()
+    assert long.wait(ENOUGH)
+    assert (long.error, long.stopped) == ("", True)
+    assert 0 < long.answered < 5000
+    short = worker.submit(questions(picture, 1))
+    assert short.wait(ENOUGH)
+    assert len(short.poll()) == 1
+
+
+def test_a_job_stopped_while_it_waits_is_never_answered(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.02))
+    first, second = worker.submit(questions(picture, 8)), worker.submit(questions(picture, 8))
+    second.stop()
+    assert second.wait(ENOUGH)
+    assert (first.answered, second.answered) == (8, 0)
+
+
+def test_first_come_first_served_and_each_knows_its_place(worker: BackboneWorker, picture: Path) -> None:
+    ended: list[str] = []
+    worker.start(scripted(seconds=0.01))
+
+    def ask(name: str) -> Job:
+        return worker.submit(questions(picture, 6, name), on_end=lambda job: ended.append(name))
+
+    jobs = [ask(name) for name in ("first", "second", "third")]
+    assert [job.position for job in jobs] == [0, 1, 2]
+    assert all(job.wait(ENOUGH) for job in jobs)
+    assert ended == ["first", "second", "third"]
+    assert [job.position for job in jobs] == [0, 0, 0]
+    assert [reply.key for reply in jobs[1].poll()] == [f"second{i}" for i in range(6)]
+
+
+def test_a_full_queue_refuses_with_a_sentence(picture: Path) -> None:
+    worker = BackboneWorker(waiting_limit=2)
+    worker.start(scripted(seconds=0.05))
+    for _ in range(2):
+        worker.submit(questions(picture, 50))
+    with pytest.raises(BackboneError, match="2 runs wait for this backbone"):
+        worker.submit(questions(picture, 1))
+    worker.unload()
+
+
+def test_nothing_loaded_is_a_sentence(worker: BackboneWorker, picture: Path) -> None:
+    with pytest.raises(BackboneError, match="load one first"):
+        worker.submit(questions(picture, 1))
+    with pytest.raises(BackboneError, match="choose one"):
+        worker.restart()
+
+
+def test_another_backbone_ends_the_jobs_of_the_first(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.05))
+    job = worker.submit(questions(picture, 500))
+    before = worker.pid
+    worker.start(scripted(letter="B"))
+    assert job.done
+    assert job.error == "The backbone was changed."
+    after = worker.submit(questions(picture, 1))
+    assert after.wait(ENOUGH)
+    assert [reply.letter for reply in after.poll() if isinstance(reply, Answer)] == ["B"]
+    assert before != worker.pid
+
+
+def test_the_same_backbone_is_not_loaded_twice(worker: BackboneWorker) -> None:
+    worker.start(scripted())
+    before = worker.pid
+    worker.start(scripted())
+    assert worker.pid == before
+
+
+def test_unloading_ends_the_process(worker: BackboneWorker) -> None:
+    worker.start(scripted())
+    worker.wait_until_loaded(ENOUGH)
+    pid = worker.pid
+    worker.unload()
+    assert worker.state.phase is Phase.IDLE
+    assert pid
+    assert eventually(lambda: not psutil.pid_exists(pid), 5)
+
+
+def test_the_process_ends_with_the_program_even_when_that_is_killed(picture: Path) -> None:
+    code = (
+        "import sys, time\n"
+        "from medmat_explorer.backbones.registry import resolve\n"
+        "from medmat_explorer.backbones.worker import BackboneWorker\n"
+        "worker = BackboneWorker()\n"
+        "worker.start(resolve('always-a'))\n"
+        "worker.wait_until_loaded(60)\n"
+        "print(worker.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout
+        child = int(program.stdout.readline())
+        assert psutil.pid_exists(child)
+        program.kill()
+    assert eventually(lambda: not psutil.pid_exists(child), 5)
+
+
+def test_pictures_that_cannot_be_shown_do_not_break_a_job(
+    worker: BackboneWorker, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    asked = [
+        *questions(picture, 1),
+        *questions(tmp_path / "text.png", 1, "text"),
+        *questions(tmp_path / "none.png", 1, "none"),
+        *questions(picture, 1, "last"),
+    ]
+    worker.start(scripted())
+    job = worker.submit(asked)
+    assert job.wait(ENOUGH)
+    replies = {reply.key: reply for reply in job.poll()}
+    missing = {key: reply.reason for key, reply in replies.items() if isinstance(reply, Unanswered)}
+    assert missing == {"text0": "unreadable", "none0": "missing"}
+    assert isinstance(replies["last0"], Answer)
+
+
+def test_what_cannot_be_stored_stops_the_job(worker: BackboneWorker, picture: Path) -> None:
+    def full(reply: Reply) -> None:
+        raise RunError("The disk is full.")
+
+    worker.start(scripted(seconds=0.01))
+    job = worker.submit(questions(picture, 500), on_reply=full)
+    assert job.wait(ENOUGH)
+    assert (job.error, job.answered) == ("The disk is full.", 0)
+    assert worker.submit(questions(picture, 1)).wait(ENOUGH)
+
+
+def test_a_real_model_in_its_process(worker: BackboneWorker, picture: Path, tmp_path: Path) -> None:
+    folder = build_llava(tmp_path / "llava")
+    worker.start(resolve(str(folder)), LoadOptions(device="cpu", threads=1))
+    assert worker.wait_until_loaded(ENOUGH).device == "cpu"
+    job = worker.submit([*questions(picture, 3), *questions(picture, 1, "blank", blank=True, wants_text=False)])
+    assert job.wait(ENOUGH)
+    replies = [reply for reply in job.poll() if isinstance(reply, Answer)]
+    assert [bool(reply.text) for reply in replies] == [True, True, True, False]
+    assert replies[0].probabilities == pytest.approx(replies[1].probabilities, abs=1e-4)
+    assert replies[0].probabilities != pytest.approx(replies[3].probabilities, abs=1e-4)
+
+
+def test_a_model_that_cannot_be_loaded_is_a_sentence(worker: BackboneWorker, tmp_path: Path) -> None:
+    folder = build_llava(tmp_path / "llava")
+    (folder / "tokenizer.json").write_text("{}")
+    worker.start(resolve(str(folder)), LoadOptions(device="cpu", threads=1))
+    with pytest.raises(BackboneError, match="could not be loaded"):
+        worker.wait_until_loaded(ENOUGH)
+    assert worker.state.phase is Phase.FAILED
+
+
+def test_a_blank_question_is_shown_grey_in_the_same_size(picture: Path) -> None:
+    shown: list[Posed] = []
+
+    class Watching(ScriptedBackbone):
+        def letters(self, batch: object) -> list[tuple[float, ...]]:
+            shown.extend(batch)  # type: ignore[arg-type]
+            return super().letters(batch)  # type: ignore[arg-type]
+
+    asked = questions(picture, 1, blank=True)
+    list(answer_in_batches(Watching(Script()), asked, lambda: False, lambda key, text: None))
+    assert [(posed.picture.size, posed.picture.getcolors()) for posed in shown] == [
+        ((24, 16), [(384, (128, 128, 128))])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "following"),
+    [(1, 0.01, 2), (8, 0.1, LARGEST_BATCH), (16, 0.1, LARGEST_BATCH), (8, 0.5, 8), (8, 2.0, 4), (1, 30.0, 1)],
+)
+def test_batches_grow_while_they_are_quick_and_shrink_when_slow(size: int, seconds: float, following: int) -> None:
+    assert next_size(size, seconds) == following
