@@ -47,7 +47,7 @@ def serve(
     refuse_taken_port(host or settings().host, port or settings().port)
     with progress_bar() as report:
         ensure_phantoms(settings().home, report)
-    raise typer.Exit(start(host, port))
+    start(host, port)
 
 
 @app.command()
@@ -95,7 +95,7 @@ def import_(
     )
     for reason, count in result["reasons"].items():
         print_line(f"  {reason}: {count:,}")
-    if result["refused_file"]:
+    if result["refused"]:
         print_line(f"What was refused, with reasons: {result['refused_file']}")
 
 
@@ -126,6 +126,7 @@ def relate(
 ) -> None:
     """Which of the 53 subsets are related to a target, and by which elements."""
     from medmat_explorer.domain.relation import Relation, find_target, relations_to, rule_named
+    from medmat_explorer.domain.triplet import Axis
     from medmat_explorer.paper.facts import subsets
 
     chosen = rule_named(rule, merge_areas=merge_areas)
@@ -134,9 +135,11 @@ def relate(
     related = {number: [axis.value for axis in r.axes] for number, r in shared.items() if r is not Relation.NONE}
     unrelated = [number for number, r in shared.items() if r is Relation.NONE]
     elements = chosen.elements(found.compared)
-    triple = {"modality": elements.modality, "area": elements.area, "task": elements.task}
     if json:
-        print_json({"target": triple, "rule": rule, "related": related, "unrelated": unrelated})
+        target_, compared = ({axis.value: t[axis] for axis in Axis} for t in (found.triplet, elements))
+        print_json(
+            {"target": target_, "compared": compared, "rule": rule, "related": related, "unrelated": unrelated}
+        )
         return
     rows = [[subsets()[number].title, ", ".join(axes)] for number, axes in related.items()]
     print_table(f"Related to {elements} under '{rule}'", ["subset", "shares"], rows)

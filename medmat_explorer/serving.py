@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from typing import NoReturn
 
 from medmat_explorer.config import ROOT, settings, variable_name
 from medmat_explorer.errors import SettingsError
@@ -24,17 +25,15 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from None
 
 
-def serve(host: str | None = None, port: int | None = None) -> int:
-    """Runs the server until it is stopped and returns its exit status. Raises SettingsError when the port is taken."""
+def serve(host: str | None = None, port: int | None = None) -> NoReturn:
+    """Becomes the server, which runs until it is stopped. Raises SettingsError when the port is taken."""
     host, port = host or settings().host, port or settings().port
     refuse_taken_port(host, port)
     print(f"MedMAT Explorer: http://{host}:{port} (collections in {settings().home}; stop with Ctrl+C)", flush=True)
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     command += ["--server.address", host, "--server.port", str(port), "--logger.level", "warning"]
-    environ = {**os.environ, variable_name("home"): str(settings().home)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environ)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.wait()
-        return 130
+    os.environ[variable_name("home")] = str(settings().home)
+    os.chdir(ROOT)
+    if os.name == "posix":
+        os.execv(command[0], command)  # one process: who stops this one stops the server
+    sys.exit(subprocess.run(command, check=False).returncode)

@@ -29,11 +29,11 @@ def medmat_mini() -> Path:
 
 @pytest.fixture(scope="session")
 def phantoms_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a small synthetic collection named `phantoms`: 12 items a subset, made once."""
+    """A home with a small synthetic collection named `phantoms`: 15 items a subset, made once."""
     from medmat_explorer.default_collection import make_phantoms
 
     folder = tmp_path_factory.mktemp("phantoms_home")
-    make_phantoms(folder, "phantoms", items=12, seed=0, progress=lambda stage, done, total: None)
+    make_phantoms(folder, "phantoms", items=15, seed=0, progress=lambda stage, done, total: None)
     return folder
 
 

@@ -89,7 +89,8 @@ def test_relate_names_what_is_shared(home: Path) -> None:
 
 def test_relate_takes_a_triple_that_does_not_exist(home: Path) -> None:
     result = json_of("relate", "MRI/Lung/Cancer", home=home)
-    assert result["target"] == {"modality": "MRI", "area": "Lung", "task": "State"}
+    assert result["target"] == {"modality": "MRI", "area": "Lung", "task": "Cancer"}
+    assert result["compared"] == {"modality": "MRI", "area": "Lung", "task": "State"}
     related = result["related"]
     assert isinstance(related, dict)
     assert related["22"] == ["modality"]

@@ -86,7 +86,7 @@ def test_nothing_found_leaves_an_empty_mask_and_a_fault_a_full_one(number: str, 
 def test_every_finding_is_large_enough_to_be_seen():
     for subset in all_subsets():
         for label in subset.labels[1:]:
-            for seed in range(4):
+            for seed in range(2):
                 _, mask = draw_with_mask(subset, label, seed)
                 assert (np.asarray(mask) > 128).sum() > 30, (subset, label, seed)
 
@@ -181,9 +181,9 @@ def test_the_tables_have_med_mats_columns(layout: Path):
     assert used == {row["dataset_no"] for row in datasets}
 
 
-def test_the_layout_is_the_same_each_time_and_reports_progress(layout: Path, tmp_path: Path):
+def test_another_run_in_two_processes_writes_the_same_files_and_reports_progress(layout: Path, tmp_path: Path):
     seen: list[tuple[int, int]] = []
-    write_layout(tmp_path, items_per_subset=15, progress=lambda done, total: seen.append((done, total)), workers=1)
+    write_layout(tmp_path, items_per_subset=15, progress=lambda done, total: seen.append((done, total)), workers=2)
     assert seen[-1] == (360, 360)
     for file in sorted(path.relative_to(layout) for path in layout.rglob("*") if path.is_file()):
         assert (tmp_path / file).read_bytes() == (layout / file).read_bytes(), file

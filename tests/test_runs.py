@@ -15,6 +15,7 @@ from medmat_explorer.store.runs import create_run, delete_run, list_runs, new_ru
 from tests.conftest import ROOT
 
 FIRST, SECOND = "2026-11-24-063012-phantom-llava-3f2a", "2026-11-24-070000-always-a-0001"
+BROKEN = "2026-11-24-064500-always-a-0002"
 
 
 def folder_of(home: Path, run_id: str = FIRST) -> Path:
@@ -77,15 +78,15 @@ def test_a_finished_run_is_not_taken_up_again(home: Path) -> None:
 
 
 def test_runs_are_listed_newest_first_without_what_is_none(home: Path) -> None:
-    for run_id in (FIRST, SECOND):
+    for run_id in (SECOND, BROKEN, FIRST):
         writer = create_run(home, run_id, {"id": run_id})
         writer.append({})
         writer.close(finished=run_id == SECOND)
     (home / "runs" / "notes").mkdir()
-    (folder_of(home, FIRST) / "header.json").write_text("{broken")
-    assert [(run.id, run.answers, run.finished) for run in list_runs(home)] == [(SECOND, 1, True)]
+    (folder_of(home, BROKEN) / "header.json").write_text("{broken")
+    assert [(run.id, run.answers, run.finished) for run in list_runs(home)] == [(SECOND, 1, True), (FIRST, 1, False)]
     with pytest.raises(RunError, match="header of run"):
-        read_run(home, FIRST)
+        read_run(home, BROKEN)
 
 
 def test_a_deleted_run_is_gone(home: Path) -> None:

@@ -14,6 +14,7 @@ from medmat_explorer.backbones.model_folder import folder_facts
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.registry import describe_backbones, resolve
 from medmat_explorer.backbones.square_picture import squared
+from medmat_explorer.backbones.streaming import stream_text
 from medmat_explorer.backbones.transformers_adapter import TransformersBackbone, load_folder
 from medmat_explorer.errors import BackboneError, UnknownNameError
 from tests.tiny_models import FAMILIES, build_llava
@@ -60,6 +61,12 @@ def test_a_batch_says_what_each_question_alone_says(backbone: TransformersBackbo
     assert [pytest.approx(numbers, abs=1e-4) for numbers in alone] == together
 
 
+def test_a_batch_writes_what_each_question_alone_writes(backbone: TransformersBackbone) -> None:
+    asked = [posed("short"), posed("long", (10, 200, 10), " Look at the picture well, and then once more.")]
+    alone = ["".join(backbone.stream(one, lambda: False)) for one in asked]
+    assert backbone.texts(asked, lambda: False) == alone
+
+
 def test_the_picture_matters(backbone: TransformersBackbone) -> None:
     red, green = backbone.letters([posed("red", (255, 0, 0))]), backbone.letters([posed("green", (0, 255, 0))])
     assert max(abs(a - b) for a, b in zip(red[0], green[0], strict=True)) > 1e-4
@@ -73,7 +80,9 @@ def test_text_is_greedy_and_the_same_each_time(backbone: TransformersBackbone) -
 def test_text_stops_when_told_to(backbone: TransformersBackbone) -> None:
     whole = len("".join(backbone.stream(posed("whole"), lambda: False)))
     stopped = len("".join(backbone.stream(posed("stopped"), lambda: True)))
+    (together,) = backbone.texts([posed("stopped")], lambda: True)
     assert stopped < whole
+    assert len(together) < whole
 
 
 def test_loading_says_where_and_what_it_is(backbone: TransformersBackbone) -> None:
@@ -86,6 +95,17 @@ def test_an_error_while_writing_reaches_the_caller(backbone: TransformersBackbon
     broken = Posed(Question("broken", PROMPT, ("A",), Path("unused")), None)  # type: ignore[arg-type]
     with pytest.raises(BackboneError, match="could not answer"):
         list(backbone.stream(broken, lambda: False))
+
+
+def test_an_error_in_the_writing_thread_reaches_the_reader(llava_folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    class Broken:
+        def generate(self, **inputs: object) -> None:
+            raise RuntimeError("no more numbers")
+
+    with pytest.raises(RuntimeError, match="no more numbers"):
+        list(stream_text(Broken(), AutoTokenizer.from_pretrained(llava_folder), {}, 4, lambda: False))
 
 
 def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:

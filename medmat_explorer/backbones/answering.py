@@ -12,12 +12,13 @@ from medmat_explorer.backbones.pictures import pose
 LARGEST_BATCH = 16
 BATCH_SECONDS = 0.4
 
+Stopped = Callable[[], bool]
 Writing = Callable[[str, str], None]
 Opened = Posed | Unanswered
 
 
 def answer_in_batches(
-    backbone: Backbone, questions: Sequence[Question], stopped: Callable[[], bool], writing: Writing
+    backbone: Backbone, questions: Sequence[Question], stopped: Stopped, writing: Writing
 ) -> Iterator[Reply]:
     """A reply to every question in their order, until stopped. `writing(key, text)` hears text as it is written.
 
@@ -59,29 +60,39 @@ class Ahead:
         self._opener.shutdown(wait=False, cancel_futures=True)
 
 
-def _replies(
-    backbone: Backbone, opened: Sequence[Opened], stopped: Callable[[], bool], writing: Writing
-) -> Iterator[Reply]:
+def _replies(backbone: Backbone, opened: Sequence[Opened], stopped: Stopped, writing: Writing) -> Iterator[Reply]:
     yield from (entry for entry in opened if isinstance(entry, Unanswered))
     batch = [entry for entry in opened if isinstance(entry, Posed)]
     if not batch:
         return
     begin = time.perf_counter()
     probabilities = backbone.letters(batch)
-    seconds = (time.perf_counter() - begin) / len(batch)
+    letter_seconds = (time.perf_counter() - begin) / len(batch)
+    texts, text_seconds = _texts(backbone, [posed for posed in batch if posed.question.wants_text], stopped, writing)
+    if stopped():
+        return
     for posed, numbers in zip(batch, probabilities, strict=True):
-        text, text_seconds = _text(backbone, posed, stopped, writing)
-        if stopped():
-            return
-        question = posed.question
-        yield Answer(question.key, question.letters, numbers, text, seconds, text_seconds)
+        question, text = posed.question, texts.get(posed.question.key)
+        seconds = text_seconds if text is not None else 0.0
+        yield Answer(question.key, question.letters, numbers, text, letter_seconds, seconds)
 
 
-def _text(backbone: Backbone, posed: Posed, stopped: Callable[[], bool], writing: Writing) -> tuple[str | None, float]:
-    if not posed.question.wants_text:
-        return None, 0.0
-    begin, text = time.perf_counter(), ""
+def _texts(
+    backbone: Backbone, batch: Sequence[Posed], stopped: Stopped, writing: Writing
+) -> tuple[dict[str, str], float]:
+    """Texts by key, and the seconds of one. A batch of one is heard as it is written: so is every slow model."""
+    begin = time.perf_counter()
+    if not batch:
+        return {}, 0.0
+    alone = len(batch) == 1
+    texts = [_heard(backbone, batch[0], stopped, writing)] if alone else backbone.texts(batch, stopped)
+    by_key = {posed.question.key: text for posed, text in zip(batch, texts, strict=True)}
+    return by_key, (time.perf_counter() - begin) / len(batch)
+
+
+def _heard(backbone: Backbone, posed: Posed, stopped: Stopped, writing: Writing) -> str:
+    text = ""
     for piece in backbone.stream(posed, stopped):
         text += piece
         writing(posed.question.key, text)
-    return text, time.perf_counter() - begin
+    return text

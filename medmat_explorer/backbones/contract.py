@@ -115,6 +115,9 @@ class Backbone(Protocol):
     def stream(self, posed: Posed, stopped: Callable[[], bool]) -> Iterator[str]:
         """Greedy text piece by piece; ends early once `stopped()` is true."""
 
+    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
+        """The same text as `stream` gives, for each question of a batch; cut short once `stopped()` is true."""
+
 
 Report = Callable[[str], None]
 """Told in a few words what a load is doing."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from math import exp
 
 from medmat_explorer.backbones.contract import Loaded, Posed
@@ -29,7 +30,7 @@ class ScriptedBackbone:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.loaded = Loaded("scripted-1", "none", "none")
+        self.loaded = Loaded(f"scripted-{sha256(repr(script).encode()).hexdigest()[:8]}", "none", "none")
 
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
         """The softmax of the script's logits for each question."""
@@ -43,6 +44,10 @@ class ScriptedBackbone:
             if stopped():
                 return
             yield word if index == 0 else f" {word}"
+
+    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
+        """The script's text for each."""
+        return ["".join(self.stream(posed, stopped)) for posed in batch]
 
     def _probabilities(self, posed: Posed) -> tuple[float, ...]:
         question = posed.question

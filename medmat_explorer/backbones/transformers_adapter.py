@@ -15,7 +15,7 @@ from medmat_explorer.backbones.letter_tokens import letter_tokens
 from medmat_explorer.backbones.model_folder import fingerprint, folder_facts, refusal
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.square_picture import squared
-from medmat_explorer.backbones.streaming import stream_text
+from medmat_explorer.backbones.streaming import stream_text, whole_texts
 from medmat_explorer.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -99,6 +99,13 @@ class TransformersBackbone:
             yield from stream_text(self._model, self._tokenizer, inputs, TEXT_TOKENS, stopped)
         except Exception as error:
             raise self._failure(error, 1) from error
+
+    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
+        """The greedy text of each question."""
+        try:
+            return whole_texts(self._model, self._tokenizer, self._inputs(batch), TEXT_TOKENS, stopped)
+        except Exception as error:
+            raise self._failure(error, len(batch)) from error
 
     def prompt(self, text: str) -> str:
         """The question in this model's own form: its chat template, or without one the picture's mark and the text."""

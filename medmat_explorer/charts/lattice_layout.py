@@ -115,7 +115,7 @@ def lattice_layout(nodes: Sequence[NodeFace], width: int) -> LatticeLayout:
 @lru_cache(maxsize=4096)
 def text_width(text: str) -> float:
     """About how many pixels the text takes at 12 px in a sans-serif face; a little too many rather than too few."""
-    return sum(3.6 if c in "ijlt.,'|·/()[] -f" else 9.6 if c in "mwMW" else 8.4 if c.isupper() else 6.7 for c in text)
+    return sum(3.3 if c in "ijlt.,'|·/()[] -f" else 9.4 if c in "mwMW" else 8.2 if c.isupper() else 6.5 for c in text)
 
 
 def chip_width(chip: ChipFace) -> int:
@@ -162,7 +162,7 @@ def _columns(faces: dict[Relation, NodeFace], width: int) -> tuple[int, int, int
     def cost(columns: tuple[int, int, int]) -> tuple[float, tuple[int, int, int]]:
         height = sum(_layer_height(faces, layer, columns) for layer in LAYERS[1:3])
         uneven = sum((column / room * SHARES - SHARES / 3) ** 2 for column in columns)
-        return height + 0.5 * uneven + 0.3 * _cut(faces, columns), columns
+        return height + 0.5 * uneven + _cut(faces, columns), columns
 
     return min(
         (c for c in _splits(room) if min(c) >= least),
@@ -205,14 +205,17 @@ def _widest(node: NodeFace) -> int:
 def _chip_columns(node: NodeFace, inner: int) -> tuple[tuple[int, tuple[ChipFace, ...]], ...]:
     """The chips in columns read downwards, each as wide as its widest chip: as many columns as fit side by side."""
     chips = _others(node)
-    for across in range(len(chips), 0, -1):
+    wishes = [min(inner, chip_width(chip)) for chip in chips]
+    for across in range(min(len(chips), (inner + GAP) // (min(wishes, default=1) + GAP)), 0, -1):
         rows = -(-len(chips) // across)
-        columns = [chips[start : start + rows] for start in range(0, len(chips), rows)]
-        widths = [min(inner, max(map(chip_width, column))) for column in columns]
+        starts = range(0, len(chips), rows)
+        widths = [max(wishes[start : start + rows]) for start in starts]
         spare = inner - sum(widths) - GAP * (len(widths) - 1)
         if spare >= 0:
             extra = spare // len(widths) if rows > 1 else 0
-            return tuple((width + extra, column) for width, column in zip(widths, columns, strict=True))
+            return tuple(
+                (width + extra, chips[start : start + rows]) for width, start in zip(widths, starts, strict=True)
+            )
     return ()
 
 

@@ -81,6 +81,7 @@ def _axis(axis: Axis) -> dict[str, object]:
 
 
 SPLIT_COLOURS = alt.Scale(domain=["train", "test"], range=[NEUTRAL, ACCENT])
+PADDING = {"left": 4, "right": 16, "top": 4, "bottom": 4}
 SHARES = alt.Axis(format="%", tickCount=5)
 
 
@@ -103,7 +104,7 @@ def subset_bars(counts: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "split:N", alt.Tooltip("items:Q", format=",")],
         )
         .add_params(pick)
-        .properties(height=alt.Step(18))
+        .properties(height=alt.Step(18), padding=PADDING)
     )
 
 
@@ -112,7 +113,7 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
     pick = alt.selection_point(name="pick", fields=["subset", "label"], on="click")
     return (
         alt.Chart(labels)
-        .mark_bar(cursor="pointer", stroke="white", strokeWidth=1, color=ACCENT)
+        .mark_bar(cursor="pointer", stroke=NEUTRAL, strokeWidth=0.6, color=ACCENT)
         .encode(
             y=_names(),
             x=alt.X("share:Q", stack="zero", title="share of the subset's items", axis=SHARES),
@@ -122,5 +123,5 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "label:N", alt.Tooltip("items:Q", format=","), alt.Tooltip("share:Q", format=".0%")],
         )
         .add_params(pick)
-        .properties(height=alt.Step(18))
+        .properties(height=alt.Step(18), padding=PADDING)
     )

@@ -21,6 +21,7 @@ from medmat_explorer.errors import RefusedRecordError
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 LETTER_FORM = re.compile(r"\(?([A-Za-z])(?:[).:](?:\s.*)?)?", re.DOTALL)
+LONGEST_TEXT = 100_000
 PLAIN_ID = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -111,6 +112,8 @@ def _text(record: Mapping[str, object], key: str, repairs: list[str]) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise RefusedRecordError("wrong-type", f"{key} is not a text but {type(value).__name__}.")
+    if len(value) > LONGEST_TEXT:
+        raise RefusedRecordError("too-long", f"{key} has more than {LONGEST_TEXT:,} characters.")
     if LONE_SURROGATE.search(value):
         raise RefusedRecordError("not-utf8", f"{key} holds bytes that are not UTF-8.")
     if CONTROL.search(value):

@@ -109,7 +109,7 @@ def _declared(said: str, options: Sequence[Option]) -> Reading:
         _declared_letter(found, said, options)
         for pattern in DECLARATIONS
         for found in pattern.finditer(said)
-        if not _is_word(found, said) and not _is_denied(found, said)
+        if not _is_denied(found, said)
     }
     if not letters:
         return SILENT
@@ -130,13 +130,6 @@ def _declared_letter(found: re.Match[str], said: str, options: Sequence[Option])
         return None
     letter = _known(found[1], options)
     return letter if _agrees(letter, after.lstrip(" .,:;)]-–—\n"), options) else None
-
-
-def _is_word(found: re.Match[str], said: str) -> bool:
-    """Whether an `a` or `I` is a word of the sentence: another word follows that does not explain a choice."""
-    follows = re.match(r"\s+\w", said[found.end(1) :])
-    explains = re.match(rf"\s+(?:{BECAUSE}|(?:is|was|would|must|and|or)\b)", said[found.end(1) :])
-    return found[1].upper() in "AI" and follows is not None and explains is None
 
 
 def _is_denied(found: re.Match[str], said: str) -> bool:

@@ -18,7 +18,7 @@ ITEMS_PER_SUBSET = 180
 SMALLEST = 15
 """Fewest items a subset: below it a label could be missing from the test split."""
 
-_FEW = 400
+_FEW = 300
 """Up to this many pictures are drawn in this process, because starting others takes longer."""
 
 

@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> None:
     """Draw every job that falls to this worker and print the number of pictures after each."""
     out, (items_per_subset, seed, worker, workers) = Path(arguments[0]), map(int, arguments[1:])
     for job in islice(drawing_jobs(items_per_subset, seed), worker, None, workers):
-        print(draw_job(out, job), flush=True)
+        os.write(sys.stdout.fileno(), b"%d\n" % draw_job(out, job))  # one write, so that workers' lines stay whole
 
 
 if __name__ == "__main__":

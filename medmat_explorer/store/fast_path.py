@@ -4,13 +4,15 @@ A record is taken here only when every part of it has the release's usual form; 
 reference reader (`domain.release_record`), with which this one agrees on what it takes.
 """
 
+import codecs
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 
 from medmat_explorer.domain.qa import LETTERS
-from medmat_explorer.domain.release_record import RecordOrigin
+from medmat_explorer.domain.release_record import LONGEST_TEXT, RecordOrigin
 from medmat_explorer.store.layout import ReleaseFile
 from medmat_explorer.store.tolerant_json import LONGEST_RECORD
 
@@ -28,8 +30,9 @@ def _shape(sign: str) -> str:
     return f"A{sign} {LINE}\nB{sign} {LINE}{nested}(?:\n{INSTRUCTION}{LINE})?"
 
 
-SHAPE = f"(?:{_shape(':')}|{_shape('[.]')})"
+SHAPES = {":": _shape(":"), ".": _shape("[.]")}
 LOW_BITS = (1 << 63) - 1
+EDGE = 4096
 
 LOAD = f"""
 CREATE OR REPLACE TEMP TABLE written AS
@@ -42,7 +45,8 @@ PLAIN_PATH = " AND ".join(
     [
         "NOT image_json::VARCHAR ^@ '\"/'",
         "NOT (image ^@ '.' OR image ^@ '~' OR image ^@ ' ' OR ends_with(image, ' ') OR ends_with(image, '/'))",
-        *(f"NOT contains(image_json, {sign})" for sign in ("chr(92)", "chr(127)", "':'", "'//'", "'/.'")),
+        *(f"NOT contains(image_json, {sign})" for sign in ("chr(92)", "chr(127)", "'//'", "'/.'")),
+        "NOT contains(split_part(image, '/', 1), ':')",
         "length(image) BETWEEN 1 AND 1000",
     ]
 )
@@ -66,9 +70,11 @@ WITH texts AS (
 ), judged AS (
     SELECT *, coalesce(all_texts
         AND regexp_full_match(id_json, '-?(?:0|[1-9][0-9]{{0,17}})')
+        AND strlen(choice) <= {LONGEST_TEXT} AND strlen(caption) <= {LONGEST_TEXT}
         AND starts_with(choice, question || chr(10))
         AND regexp_full_match(question, '{LINE}(?:\n{LINE})*')
-        AND regexp_full_match(list, '{SHAPE}')
+        AND CASE WHEN list ^@ 'A:' THEN regexp_full_match(list, '{SHAPES[":"]}')
+            ELSE regexp_full_match(list, '{SHAPES["."]}') END
         AND regexp_full_match(letter, '[A-Z]') AND options[place] = answer
         AND {PLAIN_PATH}
         AND NOT regexp_matches(caption, '[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f]')
@@ -100,11 +106,11 @@ def stage_well_formed(
 
     Raises FastPathRefusedError when DuckDB refuses the file; nothing of it is staged then.
     """
-    if any(sign in str(file.path) for sign in "*?[]{}"):
+    if any(sign in str(file.path) for sign in "*?[]{}") or not _looks_whole(file.path):
         raise FastPathRefusedError(file.path.name)
     try:
         connection.execute(LOAD, {"path": str(file.path)})
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException, UnicodeError) as error:
         raise FastPathRefusedError(file.path.name) from error
     before = _size(connection, "staged")
     parameters = {
@@ -115,22 +121,37 @@ def stage_well_formed(
         "datasets": [origin.dataset] if origin.dataset else sorted(origin.known_datasets),
     }
     connection.execute(f"INSERT INTO staged {READ}", parameters)
+    number = _size(connection, "written")
     rest = connection.execute(
         "SELECT rowid - $before FROM staged WHERE rowid >= $before AND NOT accepted ORDER BY rowid", {"before": before}
     )
-    return _size(connection, "written"), [int(row[0]) for row in rest.fetchall()]
+    return number, [int(row[0]) for row in rest.fetchall()]
 
 
 def written_records(
     connection: duckdb.DuckDBPyConnection, ordinals: list[int]
-) -> Iterator[tuple[int, dict[str, object]]]:
-    """Records of the file staged last, by their ordinals; keys that nothing reads are left out."""
+) -> Iterator[tuple[int, dict[str, object] | None]]:
+    """Records of the file staged last, by their ordinals; keys that nothing reads are left out.
+
+    None stands for one that only DuckDB can read, as when it is nested too deep.
+    """
     rows = connection.execute(
         f"SELECT rowid, {RECORD} FROM written WHERE rowid IN (SELECT unnest($ordinals::BIGINT[])) ORDER BY rowid",
         {"ordinals": ordinals},
     )
     for ordinal, text in rows.fetchall():
-        yield int(ordinal), json.loads(text)
+        try:
+            yield int(ordinal), json.loads(text)
+        except (ValueError, RecursionError):
+            yield int(ordinal), None
+
+
+def _looks_whole(path: Path) -> bool:
+    """Whether a list stands from the first to the last sign of the file; DuckDB does not mind a missing end."""
+    with path.open("rb") as stream:
+        start = stream.read(EDGE).removeprefix(codecs.BOM_UTF8).lstrip()
+        stream.seek(max(0, path.stat().st_size - EDGE))
+        return start.startswith(b"[") and stream.read().rstrip().endswith(b"]")
 
 
 def _size(connection: duckdb.DuckDBPyConnection, table: str) -> int:

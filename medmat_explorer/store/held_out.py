@@ -13,7 +13,8 @@ WITH images AS (
     SELECT DISTINCT image_id, split FROM items
     WHERE split_is_ours AND image_id IN (SELECT image_id FROM images)
 )
-SELECT image_id, label, (image_id::UHUGEINT * $factor::UHUGEINT) & ((1::UHUGEINT << 63) - 1) AS draw, earlier.split AS earlier
+SELECT image_id, label, earlier.split AS earlier,
+    (image_id::UHUGEINT * $factor::UHUGEINT) & ((1::UHUGEINT << 63) - 1) AS draw
 FROM images LEFT JOIN earlier USING (image_id)
 """
 """`earlier`: an image that an earlier subset has already put on one side stays there."""

@@ -5,12 +5,13 @@ killed leaves the collection as it was.
 """
 
 import json
+import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.image_states import count_images, forget_images
 from medmat_explorer.store.layout import Release, declared_facts, find_release
-from medmat_explorer.store.merging import finish_subset
+from medmat_explorer.store.pipeline import Pipeline, Tally, Wishes
 from medmat_explorer.store.refusals import RefusalLog
 from medmat_explorer.store.report import IngestReport, Progress
 from medmat_explorer.store.schema import (
@@ -30,7 +31,7 @@ from medmat_explorer.store.schema import (
     SUBSET_COLUMNS,
     create_table,
 )
-from medmat_explorer.store.staging import PlannedFile, Stage, plan
+from medmat_explorer.store.staging import plan
 from medmat_explorer.store.versions import (
     Version,
     collection_folder,
@@ -43,27 +44,6 @@ from medmat_explorer.store.versions import (
 )
 
 MEMORY_LIMIT = "512MB"
-DATASET_IN_NO_SUBSET = "dataset-in-no-subset"
-
-
-@dataclass
-class _Tally:
-    """Running totals of one import."""
-
-    kept: int = 0
-    merged: int = 0
-    bytes_read: int = 0
-    held_out: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What one import was asked to do, and who wants to know about it."""
-
-    test_share: float
-    seed: int
-    progress: Callable[[Progress], None]
-    should_stop: Callable[[], bool]
 
 
 def import_collection(
@@ -87,13 +67,13 @@ def import_collection(
     folder = collection_folder(name, home)
     release = find_release(source)
     facts = declared_facts(release.root, facts)
-    task = _Task(test_share, seed, progress or (lambda _: None), should_stop or (lambda: False))
+    wishes = Wishes(test_share, seed, progress or (lambda _: None), should_stop or (lambda: False))
     with folder_lock(folder):
         sweep(home, folder)
         previous = read_pointer_or_none(folder)
         version = new_version(name, home, release.root, release.declares_subsets)
         try:
-            report = _build(version, release, facts, task)
+            report = _build(version, release, facts, wishes)
             if previous is not None and previous.root != version.root:
                 forget_images(version.images)
             point_to(version)
@@ -110,17 +90,16 @@ def read_pointer_or_none(folder: Path) -> Version | None:
         return None
 
 
-def _build(version: Version, release: Release, facts: Facts, task: _Task) -> IngestReport:
+def _build(version: Version, release: Release, facts: Facts, wishes: Wishes) -> IngestReport:
     """Writes all files of a new version and says what went into them."""
     started = time.monotonic()
     version.scratch.mkdir(parents=True)
-    tally = _Tally()
     with RefusalLog(version.refused) as log, _catalog_writer(version) as connection:
         for path in release.unrecognised:
             log.remark(path, "unrecognised-file", "The file's name is not one of Med-MAT's; it was not read.")
         planned = plan(release.files, facts)
         _create_tables(connection)
-        _fill(connection, planned, facts, log, version, task, tally)
+        tally = Pipeline(connection, facts, log, version.scratch, wishes).run(planned)
         used = {entry.subset.number: entry.subset for group in planned.values() for entry in group if entry.subset}
         _write_facts(connection, used, facts)
         connection.execute(CUBE)
@@ -135,6 +114,7 @@ def _catalog_writer(version: Version) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the new database, closed (and so written out) at the end."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
+        "threads": min(4, os.cpu_count() or 1),
         "temp_directory": str(version.scratch),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -149,51 +129,6 @@ def _catalog_writer(version: Version) -> Iterator[duckdb.DuckDBPyConnection]:
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for name, columns in (("items", ITEM_COLUMNS), ("subsets", SUBSET_COLUMNS), ("datasets", DATASET_COLUMNS)):
         connection.execute(create_table(name, columns))
-
-
-def _fill(
-    connection: duckdb.DuckDBPyConnection,
-    planned: dict[str, list[PlannedFile]],
-    facts: Facts,
-    log: RefusalLog,
-    version: Version,
-    task: _Task,
-    tally: _Tally,
-) -> None:
-    """Reads the files subset by subset, in the order in which items will lie."""
-    total = sum(entry.file.size for group in planned.values() for entry in group)
-    stage = Stage(connection, facts, log, version.scratch)
-    subsets = in_subset_order({e.subset.number: e.subset for g in planned.values() for e in g if e.subset}.values())
-    groups = [(None, planned[""])] if "" in planned else []
-    for subset, files in [*groups, *((subset, planned[subset.number]) for subset in subsets)]:
-        stage.reset()
-        for entry in files:
-            if task.should_stop():
-                raise CollectionError(f"The import of '{version.name}' was stopped; the collection is as before.")
-            task.progress(Progress("reading", tally.bytes_read, total))
-            stage.add(entry)
-            tally.bytes_read += entry.file.size
-        if subset is not None:
-            _finish(connection, subset, files, log, task, tally)
-    task.progress(Progress("reading", total, total))
-
-
-def _finish(
-    connection: duckdb.DuckDBPyConnection,
-    subset: Subset,
-    files: list[PlannedFile],
-    log: RefusalLog,
-    task: _Task,
-    tally: _Tally,
-) -> None:
-    names = {entry.file_no: entry.file.path for entry in files}
-    merged = finish_subset(connection, subset, names, log, task.test_share, task.seed)
-    tally.kept += merged.kept
-    tally.merged += merged.merged
-    if merged.held_out:
-        tally.held_out.append(subset.number)
-    if any(entry.pseudo for entry in files) and merged.kept:
-        log.reasons[DATASET_IN_NO_SUBSET] += merged.kept
 
 
 def _write_facts(connection: duckdb.DuckDBPyConnection, subsets: dict[str, Subset], facts: Facts) -> None:
@@ -213,7 +148,7 @@ def _dataset_row(dataset: SourceDataset) -> list[object]:
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection, version: Version, log: RefusalLog, tally: _Tally, seconds: float
+    connection: duckdb.DuckDBPyConnection, version: Version, log: RefusalLog, tally: Tally, seconds: float
 ) -> IngestReport:
     repairs = connection.execute("SELECT unnest(repairs) AS reason, count(*) FROM items GROUP BY reason").fetchall()
     found = connection.execute(

@@ -38,8 +38,10 @@ FROM staged s
 JOIN winners w ON w.place = s.rowid
 LEFT JOIN held_out h ON h.image_id = s.image_id
 LEFT JOIN repeated r ON r.place = s.rowid
-ORDER BY s.rowid
 """
+"""The big table stands first and joins keep their sides (`KEEP_SIDES`), so that rows come in the order staged."""
+
+KEEP_SIDES = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def finish_subset(
         log.reasons["in-train-and-test"] += crossing
     _note_foreign_datasets(connection, subset, log)
     made = hold_out(connection, test_share, seed)
+    connection.execute(KEEP_SIDES)
     connection.execute(INTO_ITEMS, {"subset": subset.number})
+    connection.execute("RESET disabled_optimizers")
     return Merged(kept, merged, made)
 
 

@@ -1,6 +1,7 @@
 """What an import refused or found odd: counted by reason, and written down with the original text."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,7 @@ class RefusalLog:
     def __init__(self, path: Path) -> None:
         self.reasons: Counter[str] = Counter()
         self.refused = 0
+        self._path = path
         self._stream = path.open("w", encoding="utf-8")
 
     def __enter__(self) -> "RefusalLog":
@@ -31,6 +33,13 @@ class RefusalLog:
         """Something about a whole file; no record is refused by it."""
         self.reasons[reason] += 1
         self._write(file=file.name, record=None, line=None, reason=reason, message=message, text=text)
+
+    def absorb(self, other: "RefusalLog") -> None:
+        """Takes over what another log, which is closed, has counted and written."""
+        self.refused += other.refused
+        self.reasons += other.reasons
+        with other._path.open(encoding="utf-8") as lines:
+            shutil.copyfileobj(lines, self._stream)
 
     def _write(self, *, text: str, message: str, **where: str | int | None) -> None:
         shown = {"message": _printable(message), "text": _printable(text[:LONGEST_TEXT])}

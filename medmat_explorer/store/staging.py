@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ BROKEN = {
     "truncated-json": "The file ends in the middle of this record.",
     "not-an-object": "This element of the list is no record.",
     "key-twice": "A key stands twice in this record.",
-    "too-long": "The record is longer than a megabyte.",
+    "too-long": "The record is longer than any can be.",
 }
 REMARKS = {
     "empty-list": "The file holds an empty list.",
@@ -48,17 +48,14 @@ class PlannedFile:
 
 @dataclass
 class Stage:
-    """The staging table of one import, with what has to be kept in mind while filling it."""
+    """The staging table of one subset, on a connection of its own, and the log of what did not get into it."""
 
     connection: duckdb.DuckDBPyConnection
     facts: Facts
     log: RefusalLog
     scratch: Path
-    records: int = field(default=0)
 
-    def reset(self) -> None:
-        """An empty staging table."""
-        self.connection.execute("DROP TABLE IF EXISTS staged")
+    def __post_init__(self) -> None:
         self.connection.execute(create_table("staged", STAGED_COLUMNS, temporary=True))
 
     def add(self, planned: PlannedFile) -> None:
@@ -74,7 +71,6 @@ class Stage:
         except FastPathRefusedError:
             self._add_carefully(planned, origin)
             return
-        self.records += number
         if rest:
             self._mend(planned, origin, rest)
         if not number:
@@ -86,8 +82,8 @@ class Stage:
         message = f"No facts name {file.kind} {file.number}; declare it in {file.kind}s.csv beside the folders."
         reader = TolerantReader(file.path)
         for piece in reader:
-            self.records += 1
-            self.log.refuse(file.path, piece.ordinal, piece.line, piece.broken or kind, message, piece.text)
+            reason, said = (piece.broken, BROKEN[piece.broken]) if piece.broken else (kind, message)
+            self.log.refuse(file.path, piece.ordinal, piece.line, reason, said, piece.text)
         self._remark(file, reader)
 
     def _mend(self, planned: PlannedFile, origin: RecordOrigin, ordinals: list[int]) -> None:
@@ -97,7 +93,9 @@ class Stage:
             batch = []
             for ordinal, record in written_records(self.connection, ordinals[start : start + BATCH]):
                 try:
-                    batch.append(_row(read_record(record, origin), origin))
+                    if record is None:
+                        raise RefusedRecordError("not-json", BROKEN["not-json"])
+                    batch.append(staging_row(read_record(record, origin), origin))
                 except RefusedRecordError as error:
                     refused[ordinal] = error.with_traceback(None)
             self._insert(planned, batch)
@@ -116,11 +114,10 @@ class Stage:
         self, reader: TolerantReader, file: ReleaseFile, origin: RecordOrigin
     ) -> Iterator[dict[str, Any]]:
         for piece in reader:
-            self.records += 1
             try:
                 if piece.broken:
                     raise RefusedRecordError(piece.broken, BROKEN[piece.broken])
-                yield _row(read_record(piece.value, origin), origin, piece.repair)
+                yield staging_row(read_record(piece.value, origin), origin, piece.repair)
             except RefusedRecordError as error:
                 self._refuse(file, piece, error)
 
@@ -164,7 +161,7 @@ def _subset_of(file: ReleaseFile, facts: Facts) -> tuple[Subset | None, bool]:
     return (known, False) if known else (facts.pseudo_subset(file.number), True)
 
 
-def _row(read: ReadRecord, origin: RecordOrigin, repair: str = "") -> dict[str, Any]:
+def staging_row(read: ReadRecord, origin: RecordOrigin, repair: str = "") -> dict[str, Any]:
     """A record as the staging table takes it."""
     identity = item_identity(origin.subset, read.image, read.question, read.options, read.letter)
     return {

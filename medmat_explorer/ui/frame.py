@@ -41,11 +41,10 @@ def go(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> No
 
 
 def current_name() -> str:
-    """The collection that is looked at: the address's, else the session's, else phantoms, else the first."""
+    """The collection that is looked at: the address's, else phantoms, else the first."""
+    if asked := url_state.value(url_state.COLLECTION):
+        return asked
     names = resources.collection_names()
-    asked = url_state.value(url_state.COLLECTION) or st.session_state.get("collection", "")
-    if asked:
-        return str(asked)
     return PHANTOMS if PHANTOMS in names or not names else names[0]
 
 
@@ -55,7 +54,6 @@ def current_catalog() -> Catalog:
         return resources.catalog(current_name())
     except UnknownNameError as error:
         show_error(error)
-        st.session_state.pop("collection", None)
         if error.choices:
             st.button("Open another collection", on_click=lambda: url_state.write({url_state.COLLECTION: None}))
         else:
@@ -65,17 +63,16 @@ def current_catalog() -> Catalog:
         raise
 
 
-def keep_collection_in_address() -> None:
-    """Puts the collection's name into the address, so that a copied link opens the same one."""
-    name = current_name()
-    st.session_state["collection"] = name
-    if url_state.value(url_state.COLLECTION) != name:
-        url_state.write({url_state.COLLECTION: name})
-
-
 def draw_sidebar() -> None:
-    """The collection picker with its size and health, and the model's state."""
+    """The pages of this collection, the collection picker with its size and health, and the model's state.
+
+    The links carry the collection, which Streamlit's own navigation would drop.
+    """
     with st.sidebar:
+        st.markdown("**MedMAT Explorer**")
+        for page, (title, icon) in PAGES.items():
+            link(page, title, icon=icon)
+        st.divider()
         summaries = {summary.name: summary for summary in resources.collections()}
         if summaries:
             _draw_picker(summaries)
@@ -89,7 +86,6 @@ def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
     names = list(summaries) if name in summaries else [name, *summaries]
 
     def chosen() -> None:
-        st.session_state["collection"] = st.session_state["collection_picker"]
         st.query_params.from_dict({url_state.COLLECTION: st.session_state["collection_picker"]})
 
     st.session_state["collection_picker"] = name

@@ -11,9 +11,17 @@ from medmat_explorer.ui.components.relation_table import RelationRow, relation_t
 from medmat_explorer.ui.lattice_view import LatticeView
 from medmat_explorer.ui.plain import plain
 
-UNIVERSE_NAMES = {lattice_view.COLLECTION: "This collection", lattice_view.PUBLISHED: "Med-MAT, all 53"}
+UNIVERSE_NAMES = {lattice_view.COLLECTION: "This collection", lattice_view.PUBLISHED: "Med-MAT (53)"}
 STYLE = """<style>
-@media (max-width: 1180px) { .st-key-lattice_body > [data-testid="stHorizontalBlock"] > * { min-width: 100%; } }
+@media (max-width: 1180px) {
+  .st-key-lattice_body [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap; }
+  .st-key-lattice_body [data-testid="stColumn"] { min-width: 100%; }
+}
+@media (min-width: 760px) and (max-width: 1180px) {
+  .st-key-lattice_body [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"] {
+    display: grid; grid-template-columns: 17rem 1fr; align-items: start;
+  }
+}
 @media (min-width: 1181px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-subset_card) { position: sticky; top: 4rem; z-index: 1; }
   .st-key-subset_card { max-height: calc(100vh - 5rem); overflow-y: auto; }
@@ -24,7 +32,13 @@ STYLE = """<style>
 
 def draw_controls(view: LatticeView) -> None:
     """Target, universe and rule."""
-    _draw_target_pickers(view)
+    with st.container():
+        _draw_target_pickers(view)
+        _draw_universe_switch(view)
+        _draw_rule_switch(view)
+
+
+def _draw_universe_switch(view: LatticeView) -> None:
     if len(view.universes) > 1:
         st.segmented_control(
             "Subsets of",
@@ -38,8 +52,11 @@ def draw_controls(view: LatticeView) -> None:
                 default=view.universes[0],
             ),
         )
+
+
+def _draw_rule_switch(view: LatticeView) -> None:
     st.segmented_control(
-        "Names compared by the rule",
+        "Rule for comparing names",
         list(RULES),
         required=True,
         **url_state.bind(lattice_view.RULE, view.rule.name, default=DEFAULT_RULE),

@@ -12,9 +12,8 @@ from medmat_explorer.ui import frame
 st.set_page_config(
     page_title="MedMAT Explorer", page_icon=str(ASSETS / "logo.svg"), layout="wide", initial_sidebar_state="auto"
 )
-page = st.navigation([frame.page_named(name) for name in frame.PAGES])
+page = st.navigation([frame.page_named(name) for name in frame.PAGES], position="hidden")
 try:
-    frame.keep_collection_in_address()
     frame.draw_sidebar()
     page.run()
 except MedmatError as error:

@@ -25,7 +25,9 @@ def draw_subset_card(view: LatticeView) -> None:
     """The card of the chosen subset; of a target that no subset has, one sentence."""
     with st.container(border=True, key="subset_card"):
         if view.chosen is None:
-            st.write(f"No subset has to be {plain(str(view.target.triplet))}. Choose a chip to see its card.")
+            st.write(
+                f"{plain(str(view.target.triplet))} is a triple of your own, no subset. Choose a chip to see a card."
+            )
             return
         subset = view.chosen
         is_target = view.target.subset is not None and view.target.subset.number == subset.number

@@ -41,14 +41,15 @@ def start_server(home: Path, log: Path) -> Server:
     """Starts the app as `make run` does and waits until it answers."""
     port = free_port()
     environ = {**os.environ, "MEDMAT_HOME": str(home), "MEDMAT_PORT": str(port), "MEDMAT_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "medmat_explorer", "serve"],
-        cwd=ROOT,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "medmat_explorer", "serve"],
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     server = Server(f"http://127.0.0.1:{port}", home, log, process)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:

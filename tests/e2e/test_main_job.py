@@ -20,7 +20,7 @@ def open_page(page: Page, address: str) -> None:
 
 def go_to(page: Page, title: str) -> None:
     """Clicks a page in the sidebar."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     settled(page)
 
@@ -64,7 +64,7 @@ def test_the_main_job_on_the_synthetic_collection(server: Server, page: Page, ne
 
     go_to(page, "Browse")
     everything = found(page)
-    assert everything == 24 * 12
+    assert everything == 24 * 15
     expected = count_of(facet_row(page, "Modality", "CT"))
     facet_row(page, "Modality", "CT").click()
     expect(page).to_have_url(re.compile("modality=CT"))
@@ -134,8 +134,8 @@ def test_a_deep_link_on_a_fresh_server_opens_its_view(fresh_server: Server, page
     expect(page.get_by_placeholder("Search question")).to_have_value("brain")
     expect(facet_row(page, "Modality", "MRI").locator("input")).to_be_checked()
     expect(facet_row(page, "Split", "test").locator("input")).to_be_checked()
-    navigation = page.get_by_test_id("stSidebarNav").get_by_role("link")
-    expect(navigation).to_have_text(["Overview", "Browse", "Lattice", "Spot check", "Data"])
+    pages = page.get_by_test_id("stSidebar").get_by_role("link")
+    expect(pages).to_contain_text(["Overview", "Browse", "Lattice", "Spot check", "Data"])
 
 
 def test_back_and_forward_walk_through_the_views(server: Server, page: Page) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from medmat_explorer.errors import SettingsError
 
-DEFAULT_MINUTES = 45.0
+DEFAULT_MINUTES = 25.0
 
 Network = Any
 """A `LlavaForConditionalGeneration`; not named as a type, so that reading a plan does not load transformers."""
@@ -77,10 +77,10 @@ def recipe_for(minutes: float, seed: int) -> Recipe:
 
     return Recipe(
         architecture=Architecture(),
-        pictures=max(6, min(1200, round(minutes * 27))),
-        validation_items=max(3, min(60, round(minutes * 2))),
-        language=Stage(scaled(30), 64, 2e-3),
+        pictures=max(6, min(1200, round(minutes * 40))),
+        validation_items=max(3, min(60, round(minutes * 4))),
+        language=Stage(scaled(14), 64, 2e-3),
         vision=Stage(scaled(160), 32, 1.3e-3),
-        letters=Stage(scaled(110), 32, 1.0e-3),
+        letters=Stage(scaled(72), 32, 6e-4),
         seed=seed,
     )

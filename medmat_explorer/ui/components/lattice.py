@@ -13,7 +13,7 @@ from medmat_explorer.domain.triplet import Axis
 from medmat_explorer.ui.components.assets import component
 from medmat_explorer.ui.url_state import on_trigger
 
-WIDTHS = (290, 330, 380, 440, 540, 600, 660, 720, 780, 840, 900, 960, 1040, 1120, 1200, 1300, 1400)
+WIDTHS = (290, 340, 400, 470, 540, 600, 660, 720, 790, 870, 960, 1060, 1180, 1320)
 """The browser takes the widest of these layouts that fits and stretches it to the room there is."""
 
 HELP = "click: its card · Enter or double click: make it the target · arrows move"
@@ -102,7 +102,7 @@ def _node_words(node: NodeFace) -> dict[str, Any]:
 
 def _chip_words(node: NodeFace, chip: ChipFace, note: ChipNote | None) -> dict[str, Any]:
     title = note.title if note else " · ".join(text for _, text in chip.elements)
-    meaning = note.state.meaning if note else "a triple that no subset has to have"
+    meaning = note.state.meaning if note else "a triple of your own"
     axes = " and ".join(axis.value for axis in node.relation.axes) or "nothing"
     shared = "the target" if chip.is_target else f"shares {axes}"
     return {

@@ -1,7 +1,8 @@
-// A table of subsets: a number shows its card, a count opens its items. All text goes in through textContent.
+// A table of subsets: a number shows its card, a count opens its items. All text goes in through textContent. The roles
+// are written out because narrow tables are laid out as a grid, which would take them away.
 
 const COLUMNS = ["Subset", "Modality", "Area", "Task", "Shares", "Items here", "Kind"];
-const WIDTHS = [9, 11, 14, 25, 18, 11, 12];
+const WIDTHS = [8, 11, 13, 24, 18, 12, 14];
 
 function make(tag, className, text) {
   const element = document.createElement(tag);
@@ -26,10 +27,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   COLUMNS.forEach((title, column) => {
     const cell = make("th", column === 5 ? "amount" : "", title);
     cell.scope = "col";
+    cell.setAttribute("role", "columnheader");
     titles.append(cell);
   });
   head.append(titles);
   const body = make("tbody");
+  for (const [element, role] of [[head, "rowgroup"], [titles, "row"], [body, "rowgroup"]]) element.setAttribute("role", role);
   for (const row of data.rows) body.append(makeRow(row, data.selected, setTriggerValue));
   table.append(make("caption", "", data.label), columns, head, body);
   root.replaceChildren(table);
