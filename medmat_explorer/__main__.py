@@ -161,20 +161,24 @@ def recipes(
 
     found = find_target(target, subsets().values())
     chosen = rule_named(rule, merge_areas=merge_areas)
-    listed = [f(found, subsets().values(), chosen) for f in (pairs, triple_recipes)]
-    result = [
-        {
-            "subsets": list(recipe.subsets),
-            "direction": recipe.direction,
-            "published": [{"table": r.table, "row": r.row} for r in rows_that_used(found.key, recipe.subsets)],
-        }
-        for recipe in (*listed[0], *listed[1])
-    ]
+    listed = [*pairs(found, subsets().values(), chosen), *triple_recipes(found, subsets().values(), chosen)]
+    published = [rows_that_used(found.key, recipe.subsets) for recipe in listed]
     if json:
+        result = [
+            {
+                "subsets": list(recipe.subsets),
+                "direction": recipe.direction,
+                "published": [{"table": row.table, "row": row.row} for row in rows],
+            }
+            for recipe, rows in zip(listed, published, strict=True)
+        ]
         print_json({"recipes": result})
         return
-    rows = [[" + ".join(r["subsets"]), r["direction"], str(len(r["published"]) or "")] for r in result]  # type: ignore[arg-type]
-    print_table(f"Recipes for {found.key} under '{rule}'", ["subsets", "direction", "published rows"], rows)
+    lines = [
+        [" + ".join(recipe.subsets), recipe.direction, ", ".join(f"T{row.table} row {row.row}" for row in rows)]
+        for recipe, rows in zip(listed, published, strict=True)
+    ]
+    print_table(f"Recipes for {found.key} under '{rule}'", ["subsets", "direction", "published rows"], lines)
 
 
 @app.command()
@@ -240,7 +244,8 @@ def train_backbone(
     json: Json = False,
 ) -> None:
     """Train the bundled backbone anew on phantoms, from a seed; a stopped training resumes."""
-    from medmat_explorer.experiments.bundled.recipe import DEFAULT_MINUTES, train
+    from medmat_explorer.experiments.bundled.recipe import DEFAULT_MINUTES
+    from medmat_explorer.experiments.bundled.training import train
 
     with progress_bar() as report:
         trained = train(out, minutes=minutes or DEFAULT_MINUTES, seed=seed, progress=report)

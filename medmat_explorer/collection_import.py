@@ -11,7 +11,8 @@ from medmat_explorer.domain.facts import Facts
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.paper.facts import datasets, subsets
 from medmat_explorer.store.image_check import check_images
-from medmat_explorer.store.ingest import IngestReport, Progress, import_collection
+from medmat_explorer.store.ingest import import_collection
+from medmat_explorer.store.report import IngestReport, Progress
 from medmat_explorer.terminal import Report
 
 log = logging.getLogger("medmat_explorer")

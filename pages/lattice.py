@@ -4,6 +4,7 @@ import streamlit as st
 
 from medmat_explorer.ui import frame, lattice_page
 from medmat_explorer.ui.lattice_view import read_view
+from medmat_explorer.ui.recipe_panel import draw_recipes
 from medmat_explorer.ui.subset_card import draw_subset_card
 
 view = read_view(frame.current_catalog())
@@ -16,4 +17,5 @@ with left:
     draw_subset_card(view)
 with main:
     lattice_page.draw_picture(view)
+    draw_recipes(view)
     lattice_page.draw_lists(view)

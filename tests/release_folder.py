@@ -16,7 +16,14 @@ INSTRUCTION = "Answer with the option's letter from the given choices directly."
 def subset(number: str, modality: str, area: str, task: str, datasets: str, multi_label: bool = False) -> Subset:
     """A subset of the facts below."""
     triplet = MatTriplet(modality, area, task)
-    return Subset(number, triplet, f"{task} Classification", task, multi_label=multi_label, dataset_numbers=tuple(datasets.split()))
+    return Subset(
+        number,
+        triplet,
+        f"{task} Classification",
+        task,
+        multi_label=multi_label,
+        dataset_numbers=tuple(datasets.split()),
+    )
 
 
 FACTS = Facts(

@@ -1,6 +1,7 @@
 """What DuckDB reads and what the reference reader reads is the same, record by record."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,19 @@ from tests.release_folder import INSTRUCTION, question_choice, record
 Row = dict[str, Any]
 
 
+@cache
+def connection() -> duckdb.DuckDBPyConnection:
+    """One connection for all that is read here."""
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
 def read_by_duckdb(path: Path, origin: RecordOrigin) -> dict[int, Row]:
     """What the fast path takes, by the record's place in the file."""
     file = ReleaseFile(path, FileKind.SUBSET, origin.subset, Split.TRAIN, path.stat().st_size)
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        connection.execute(create_table("staged", STAGED_COLUMNS, temporary=True))
-        _, rest = stage_well_formed(connection, file, 0, origin)
-        rows = connection.execute(f"SELECT {', '.join(READ_COLUMNS)} FROM staged ORDER BY rowid").fetchall()
+    connection().execute("DROP TABLE IF EXISTS staged")
+    connection().execute(create_table("staged", STAGED_COLUMNS, temporary=True))
+    _, rest = stage_well_formed(connection(), file, 0, origin)
+    rows = connection().execute(f"SELECT {', '.join(READ_COLUMNS)} FROM staged ORDER BY rowid").fetchall()
     left = set(rest)
     return {i: dict(zip(READ_COLUMNS, row, strict=True)) for i, row in enumerate(rows) if i not in left}
 
@@ -52,24 +59,42 @@ def disagreements(path: Path, origin: RecordOrigin) -> list[tuple[object, object
     return [(fast, slow) for fast, slow in pairs if fast != slow]
 
 
-awkward = st.sampled_from(
-    ["Cyst", "A: Cyst", "B. x", " Cyst", "Cyst ", "a\nb", "a\r\nb", "\t", "", "5", "é", "中", "\x1f", "\x7f", "\u2028"]
-    + ["\u00a0x", "Answer with x", "Please", "x: y, z", "C: D: E", "[1]", '{"a": 1}', "true", '"', "\\", "\ufeffx", "q r"]
+AWKWARD = (
+    *(
+        "Cyst",
+        "A: Cyst",
+        "B. x",
+        " Cyst",
+        "Cyst ",
+        "a\nb",
+        "a\r\nb",
+        "\t",
+        "",
+        "5",
+        "é",
+        "中",
+        "\x1f",
+        "\x7f",
+        "\u2028",
+    ),
+    *("\xa0x", "Answer with x", "Please", "x: y, z", "C: D: E", "[1]", '{"a": 1}', "true", '"', "\\", "\ufeffx", "q r"),
 )
-texts = st.one_of(awkward, st.text(st.characters(codec="utf-8"), max_size=6))
-values = st.one_of(texts, st.none(), st.integers(-3, 10**19), st.booleans(), st.floats(allow_nan=False, allow_infinity=False), st.lists(texts, max_size=2))
-paths = st.one_of(
-    st.sampled_from(["a/b.jpg", "/a", "a\\b", "../a", "a/../b", "C:\\a", "C:/a", "a/C: b", "./a", ".a", "a//b", "a/", "~/a"])
-    | st.sampled_from(["http://a/b", "a/.b", " a", "a ", "a\x00b", "", "a", "a" * 1001, "é/中 (1).jpg", "a/b:c"]),
-    values,
+PATHS = (
+    *("a/b.jpg", "/a", "a\\b", "../a", "a/../b", "C:\\a", "C:/a", "a/C: b", "./a", ".a", "a//b", "a/", "~/a", "a/b:c"),
+    *("http://a/b", "a/.b", " a", "a ", "a\x00b", "", "a", "a" * 1001, "é/中 (1).jpg"),
 )
+texts = st.one_of(st.sampled_from(AWKWARD), st.text(st.characters(codec="utf-8"), max_size=6))
+numbers = st.one_of(st.integers(-3, 10**19), st.floats(allow_nan=False, allow_infinity=False))
+values = st.one_of(texts, st.none(), numbers, st.booleans(), st.lists(texts, max_size=2))
+paths = st.one_of(st.sampled_from(PATHS), values)
+labels = st.one_of(st.sampled_from(["Cyst", "Normal", "a, b", "b, a"]), texts)
 
 
 @st.composite
 def records(draw: st.DrawFn) -> dict[str, object]:
     """Mostly in the usual form, with one or two things that are not."""
     question = draw(st.one_of(st.just("Which one is it?"), texts))
-    options = draw(st.lists(st.one_of(st.sampled_from(["Cyst", "Normal", "a, b", "b, a"]), texts), min_size=1, max_size=6))
+    options = draw(st.lists(labels, min_size=1, max_size=6))
     right = draw(st.integers(0, len(options) - 1))
     made: dict[str, object] = {
         "id": draw(st.one_of(st.integers(0, 9), values)),
@@ -88,8 +113,33 @@ def records(draw: st.DrawFn) -> dict[str, object]:
     return made
 
 
+def with_every_awkward_value() -> list[Row]:
+    """A good record with each value at each key, and with each text as an option and as the right answer."""
+    found = [record(1) | {"Question": "Which category is it!"}]
+    for value in (*AWKWARD, *PATHS, 5, -0.5, True, None, [], ["Cyst"], {}, {"a": 1}):
+        found += [record(1) | {key: value} for key in record(1)]
+        if isinstance(value, str):
+            question = f"Which {value}?"
+            choice = question_choice(question, ["Cyst", value])
+            found.append(record(1) | {"Question": question, "Question-choice": choice})
+            found.append(record(1) | {"Question-choice": question_choice("Which category is it?", ["Cyst", value])})
+            answered = {"Question-choice": question_choice("Which category is it?", [value, "Cyst"]), "Answer": value}
+            found.append(record(1) | answered)
+    return found
+
+
 @pytest.mark.parametrize("multi_label", [False, True])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_both_readers_agree_on_every_awkward_value(tmp_path: Path, multi_label: bool) -> None:
+    path = tmp_path / "Subset--02-train.json"
+    origin = RecordOrigin("02", multi_label, "", {"2", "3"})
+    for escaped in (False, True):
+        path.write_text(json.dumps(with_every_awkward_value(), ensure_ascii=escaped), "utf-8")
+        assert disagreements(path, origin) == []
+        assert len(read_by_duckdb(path, origin)) > 60
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(found=st.lists(records(), min_size=20, max_size=60), escaped=st.booleans())
 def test_both_readers_agree_on_anything(
     tmp_path: Path, found: list[dict[str, object]], escaped: bool, multi_label: bool
@@ -122,7 +172,8 @@ def test_both_readers_agree_on_the_real_corpus(medmat_mini: Path) -> None:
     taken = 0
     for file in find_release(medmat_mini).files:
         of_file = file.kind is FileKind.DATASET
-        subset = facts.subset_of_dataset(dataset_number(file.number)) if of_file else facts.subsets[subset_number(file.number)]
+        number = dataset_number(file.number) if of_file else subset_number(file.number)
+        subset = facts.subset_of_dataset(number) if of_file else facts.subsets[number]
         assert subset is not None
         origin = RecordOrigin(subset.number, subset.multi_label, file.number if of_file else "", facts.datasets.keys())
         taken += len(read_by_duckdb(file.path, origin))

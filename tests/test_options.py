@@ -14,7 +14,13 @@ READ = {
     "dots after letters": (f"What is it?\nA. Cyst\nB. Tumor\n{ASK}", "What is it?", ["Cyst", "Tumor"], ASK, "."),
     "brackets after letters": ("What is it?\nA) Cyst\nB) Tumor", "What is it?", ["Cyst", "Tumor"], "", ")"),
     "letters in brackets": ("What?\n(A) Cyst\n(B) Tumor", "What?", ["Cyst", "Tumor"], "", ")"),
-    "a colon in an option": (f"Q?\nA: Grade: high\nB: Grade: low\n{ASK}", "Q?", ["Grade: high", "Grade: low"], ASK, ":"),
+    "a colon in an option": (
+        f"Q?\nA: Grade: high\nB: Grade: low\n{ASK}",
+        "Q?",
+        ["Grade: high", "Grade: low"],
+        ASK,
+        ":",
+    ),
     "commas in options": (f"Q?\nA: a, b\nB: a, b, c\n{ASK}", "Q?", ["a, b", "a, b, c"], ASK, ":"),
     "a line break in an option": (f"Q?\nA: first\nline\nB: second\n{ASK}", "Q?", ["first\nline", "second"], ASK, ":"),
     "a line break in the last option": (f"Q?\nA: one\nB: two\nmore\n{ASK}", "Q?", ["one", "two\nmore"], ASK, ":"),
@@ -23,7 +29,13 @@ READ = {
     "another sign inside": ("Q?\nA: one\nB. burgdorferi\nB: two", "Q?", ["one\nB. burgdorferi", "two"], "", ":"),
     "Windows line ends": (f"Q?\r\nA: x\r\nB: y\r\n{ASK}", "Q?", ["x", "y"], ASK, ":"),
     "blanks around": ("Q? \n A:  x \n B:\ty \n", "Q?", ["x", "y"], "", ":"),
-    "another instruction": ("Q?\nA: x\nB: y\nPlease choose one letter.", "Q?", ["x", "y"], "Please choose one letter.", ":"),
+    "another instruction": (
+        "Q?\nA: x\nB: y\nPlease choose one letter.",
+        "Q?",
+        ["x", "y"],
+        "Please choose one letter.",
+        ":",
+    ),
     "options in one line": ("Is it? A: yes, B: no", "Is it?", ["yes", "no"], "", ":"),
     "one line with dots": ("Is it? A. yes B. no C. perhaps", "Is it?", ["yes", "no", "perhaps"], "", "."),
     "a far letter in an option": ("Q?\nA: class\nI: early\nB: late", "Q?", ["class\nI: early", "late"], "", ":"),
@@ -77,7 +89,12 @@ plain = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 words = st.lists(plain, min_size=1, max_size=4).map(" ".join)
 
 
-@given(question=words, options=st.lists(words, min_size=2, max_size=26), sign=st.sampled_from(":.)"), ask=st.sampled_from(["", ASK]))
+@given(
+    question=words,
+    options=st.lists(words, min_size=2, max_size=26),
+    sign=st.sampled_from(":.)"),
+    ask=st.sampled_from(["", ASK]),
+)
 def test_what_is_composed_is_read_back(question: str, options: list[str], sign: str, ask: str) -> None:
     text = compose_question_choice(question, tuple(options), sign, ask)
     parsed = parse_question_choice(text, question)

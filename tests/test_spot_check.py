@@ -137,6 +137,20 @@ def test_chance_and_majority_belong_to_the_items() -> None:
     assert {name: entry.letters.n for name, entry in by_subset.items() if entry.letters} == {"02": 1, "03": 3}
 
 
+def test_the_majority_is_that_of_the_collection_where_it_is_known(
+    worker: BackboneWorker, root: Path, home: Path
+) -> None:
+    counts = {"02": {"Cyst": 3, "Tumor": 5, "Stone": 5}, "05": {}}
+    items = [make_item(0, "B"), make_item(1, "C"), make_item(2, "D", "05"), make_item(3, "B")]
+    worker.start(scripted())
+    worker.wait_until_loaded(ENOUGH)
+    run = start(make_plan(), items, lambda item: root / item.image, root, worker, home, counts.__getitem__)
+    assert run.wait(ENOUGH)
+    assert run.header.usual_labels == {"02": "Stone"}
+    majorities = {subset: scores.letters.majority for subset, scores in run.by_subset().items() if scores.letters}
+    assert majorities == {"02": pytest.approx(1 / 3), "05": 1.0}
+
+
 def test_no_answers_have_no_score() -> None:
     assert score_answers([]).headline is None
     assert score_controls([]).circular is None
@@ -361,6 +375,23 @@ def test_a_real_model_answers_a_spot_check(root: Path, home: Path, tmp_path: Pat
     assert len(record.answers) == 4 + 12
     assert all(sum(answer.probabilities) == pytest.approx(1, abs=1e-3) for answer in record.answers)
     assert len(record.header.revision) == 16
+
+
+def test_an_interrupted_run_keeps_what_was_answered(root: Path, home: Path) -> None:
+    items = [make_item(number) for number in range(40)]
+
+    def interrupt(stage: str, done: int, total: int) -> None:
+        if done > 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_spot_check(
+            make_plan(n=40), items, lambda item: root / item.image, root, scripted(seconds=0.05), home, None, interrupt
+        )
+    (entry,) = stored_runs(home)
+    assert entry.state is RunState.UNFINISHED
+    assert 2 < entry.answers < 40
+    assert len(open_run(home, entry.header.id).answers) == entry.answers
 
 
 def test_a_backbone_that_cannot_be_loaded_is_one_sentence(root: Path, home: Path, tmp_path: Path) -> None:

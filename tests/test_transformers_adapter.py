@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from medmat_explorer.backbones.model_folder import folder_facts
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.registry import describe_backbones, resolve
 from medmat_explorer.backbones.square_picture import squared
-from medmat_explorer.backbones.streaming import stream_text
 from medmat_explorer.backbones.transformers_adapter import TransformersBackbone, load_folder
 from medmat_explorer.errors import BackboneError, UnknownNameError
 from tests.tiny_models import FAMILIES, build_llava
@@ -44,6 +44,15 @@ def posed(
     return Posed(Question(key, PROMPT + more, ("A", "B", "C"), Path("unused")), shaded)
 
 
+def never() -> bool:
+    """Nobody stops it."""
+    return False
+
+
+def unheard(key: str, text: str) -> None:
+    """Nobody listens."""
+
+
 def test_probabilities_over_the_letters_add_up_to_one(backbone: TransformersBackbone) -> None:
     (probabilities,) = backbone.letters([posed("one")])
     assert len(probabilities) == 3
@@ -63,8 +72,15 @@ def test_a_batch_says_what_each_question_alone_says(backbone: TransformersBackbo
 
 def test_a_batch_writes_what_each_question_alone_writes(backbone: TransformersBackbone) -> None:
     asked = [posed("short"), posed("long", (10, 200, 10), " Look at the picture well, and then once more.")]
-    alone = ["".join(backbone.stream(one, lambda: False)) for one in asked]
-    assert backbone.texts(asked, lambda: False) == alone
+    together = backbone.write(asked, never, unheard)
+    alone = [backbone.write([one], never, unheard)[0] for one in asked]
+    assert [written.text for written in together] == [written.text for written in alone]
+
+
+def test_writing_gives_the_probabilities_of_the_letters_too(backbone: TransformersBackbone) -> None:
+    asked = [posed("one"), posed("two", (10, 200, 10), " x")]
+    written = backbone.write(asked, never, unheard)
+    assert [pytest.approx(one.probabilities, abs=1e-5) for one in written] == backbone.letters(asked)
 
 
 def test_the_picture_matters(backbone: TransformersBackbone) -> None:
@@ -72,17 +88,19 @@ def test_the_picture_matters(backbone: TransformersBackbone) -> None:
     assert max(abs(a - b) for a, b in zip(red[0], green[0], strict=True)) > 1e-4
 
 
-def test_text_is_greedy_and_the_same_each_time(backbone: TransformersBackbone) -> None:
-    first, second = ("".join(backbone.stream(posed("text"), lambda: False)) for _ in range(2))
-    assert first == second != ""
+def test_text_is_greedy_and_heard_while_it_is_written(backbone: TransformersBackbone) -> None:
+    heard: list[str] = []
+    (first,) = backbone.write([posed("text")], never, lambda key, text: heard.append(text))
+    (second,) = backbone.write([posed("text")], never, unheard)
+    assert first == second
+    assert heard[-1] == first.text != ""
+    assert len(heard) > 1
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
 
 
 def test_text_stops_when_told_to(backbone: TransformersBackbone) -> None:
-    whole = len("".join(backbone.stream(posed("whole"), lambda: False)))
-    stopped = len("".join(backbone.stream(posed("stopped"), lambda: True)))
-    (together,) = backbone.texts([posed("stopped")], lambda: True)
-    assert stopped < whole
-    assert len(together) < whole
+    (whole,), (stopped,) = (backbone.write([posed("x")], lambda now=now: now, unheard) for now in (False, True))
+    assert len(stopped.text) < len(whole.text)
 
 
 def test_loading_says_where_and_what_it_is(backbone: TransformersBackbone) -> None:
@@ -91,21 +109,27 @@ def test_loading_says_where_and_what_it_is(backbone: TransformersBackbone) -> No
     assert {"torch", "transformers"} <= loaded.libraries.keys()
 
 
-def test_an_error_while_writing_reaches_the_caller(backbone: TransformersBackbone) -> None:
-    broken = Posed(Question("broken", PROMPT, ("A",), Path("unused")), None)  # type: ignore[arg-type]
-    with pytest.raises(BackboneError, match="could not answer"):
-        list(backbone.stream(broken, lambda: False))
+def test_an_error_while_writing_is_a_sentence(backbone: TransformersBackbone) -> None:
+    def broken(key: str, text: str) -> None:
+        raise RuntimeError("no more numbers")
+
+    with pytest.raises(BackboneError, match="could not answer: RuntimeError: no more numbers"):
+        backbone.write([posed("one")], never, broken)
 
 
-def test_an_error_in_the_writing_thread_reaches_the_reader(llava_folder: Path) -> None:
-    from transformers import AutoTokenizer
+def test_running_out_of_memory_is_a_sentence(backbone: TransformersBackbone) -> None:
+    class Full:
+        device, dtype = "cpu", None
 
-    class Broken:
-        def generate(self, **inputs: object) -> None:
-            raise RuntimeError("no more numbers")
+        def forward(self) -> None:
+            """Only its parameters are looked at."""
 
-    with pytest.raises(RuntimeError, match="no more numbers"):
-        list(stream_text(Broken(), AutoTokenizer.from_pretrained(llava_folder), {}, 4, lambda: False))
+        def __call__(self, **inputs: object) -> None:
+            raise MemoryError
+
+    full = TransformersBackbone(backbone._processor, Full(), backbone.loaded)
+    with pytest.raises(BackboneError, match="Not enough memory on cpu for 2 questions at once"):
+        full.letters([posed("one"), posed("two")])
 
 
 def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,9 +118,11 @@ def test_a_stopped_job_ends_and_the_next_one_is_answered(worker: BackboneWorker,
 def test_a_job_stopped_while_it_waits_is_never_answered(worker: BackboneWorker, picture: Path) -> None:
     worker.start(scripted(seconds=0.02))
     first, second = worker.submit(questions(picture, 8)), worker.submit(questions(picture, 8))
+    third = worker.submit(questions(picture, 1))
     second.stop()
-    assert second.wait(ENOUGH)
-    assert (first.answered, second.answered) == (8, 0)
+    assert (second.done, second.stopped, third.position) == (True, True, 1)
+    assert third.wait(ENOUGH)
+    assert (first.answered, second.answered, third.answered) == (8, 0, 1)
 
 
 def test_first_come_first_served_and_each_knows_its_place(worker: BackboneWorker, picture: Path) -> None:
@@ -203,6 +206,13 @@ def test_the_process_ends_with_the_program_even_when_that_is_killed(picture: Pat
     assert eventually(lambda: not psutil.pid_exists(child), 5)
 
 
+def test_an_interrupt_in_the_terminal_reaches_the_program_alone(worker: BackboneWorker) -> None:
+    worker.start(scripted())
+    worker.wait_until_loaded(ENOUGH)
+    assert worker.pid
+    assert os.getpgid(worker.pid) != os.getpgid(0)
+
+
 def test_pictures_that_cannot_be_shown_do_not_break_a_job(
     worker: BackboneWorker, picture: Path, tmp_path: Path
 ) -> None:
@@ -231,6 +241,18 @@ def test_what_cannot_be_stored_stops_the_job(worker: BackboneWorker, picture: Pa
     assert job.wait(ENOUGH)
     assert (job.error, job.answered) == ("The disk is full.", 0)
     assert worker.submit(questions(picture, 1)).wait(ENOUGH)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_ours_while_hearing_leaves_no_job_hanging(worker: BackboneWorker, picture: Path) -> None:
+    def faulty(reply: Reply) -> None:
+        raise AttributeError("our bug")
+
+    worker.start(scripted(seconds=0.01))
+    job = worker.submit(questions(picture, 500), on_reply=faulty)
+    assert job.wait(5)
+    assert (bool(job.error), worker.state.phase) == (True, Phase.FAILED)
+    assert eventually(lambda: all(thread.name != "backbone" for thread in threading.enumerate()))
 
 
 def test_a_real_model_in_its_process(worker: BackboneWorker, picture: Path, tmp_path: Path) -> None:

@@ -2,18 +2,25 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
-from medmat_explorer.backbones.contract import Answer, Backbone, Posed, Question, Reply, Unanswered
+from medmat_explorer.backbones.contract import (
+    Answer,
+    Backbone,
+    Posed,
+    Question,
+    Reply,
+    Stopped,
+    Unanswered,
+    Writing,
+)
 from medmat_explorer.backbones.pictures import pose
 
 LARGEST_BATCH = 16
 BATCH_SECONDS = 0.4
 
-Stopped = Callable[[], bool]
-Writing = Callable[[str, str], None]
 Opened = Posed | Unanswered
 
 
@@ -61,38 +68,29 @@ class Ahead:
 
 
 def _replies(backbone: Backbone, opened: Sequence[Opened], stopped: Stopped, writing: Writing) -> Iterator[Reply]:
+    """In the order of the questions, those whose picture cannot be shown first."""
     yield from (entry for entry in opened if isinstance(entry, Unanswered))
     batch = [entry for entry in opened if isinstance(entry, Posed)]
-    if not batch:
-        return
     begin = time.perf_counter()
-    probabilities = backbone.letters(batch)
-    letter_seconds = (time.perf_counter() - begin) / len(batch)
-    texts, text_seconds = _texts(backbone, [posed for posed in batch if posed.question.wants_text], stopped, writing)
+    said = _said(backbone, batch, stopped, writing)
+    seconds = (time.perf_counter() - begin) / max(len(batch), 1)
     if stopped():
         return
-    for posed, numbers in zip(batch, probabilities, strict=True):
-        question, text = posed.question, texts.get(posed.question.key)
-        seconds = text_seconds if text is not None else 0.0
-        yield Answer(question.key, question.letters, numbers, text, letter_seconds, seconds)
+    for posed in batch:
+        question = posed.question
+        numbers, text = said[question.key]
+        yield Answer(question.key, question.letters, numbers, text, seconds)
 
 
-def _texts(
+def _said(
     backbone: Backbone, batch: Sequence[Posed], stopped: Stopped, writing: Writing
-) -> tuple[dict[str, str], float]:
-    """Texts by key, and the seconds of one. A batch of one is heard as it is written: so is every slow model."""
-    begin = time.perf_counter()
-    if not batch:
-        return {}, 0.0
-    alone = len(batch) == 1
-    texts = [_heard(backbone, batch[0], stopped, writing)] if alone else backbone.texts(batch, stopped)
-    by_key = {posed.question.key: text for posed, text in zip(batch, texts, strict=True)}
-    return by_key, (time.perf_counter() - begin) / len(batch)
-
-
-def _heard(backbone: Backbone, posed: Posed, stopped: Stopped, writing: Writing) -> str:
-    text = ""
-    for piece in backbone.stream(posed, stopped):
-        text += piece
-        writing(posed.question.key, text)
-    return text
+) -> dict[str, tuple[tuple[float, ...], str | None]]:
+    """Probabilities by key, with text where it was asked for."""
+    said: dict[str, tuple[tuple[float, ...], str | None]] = {}
+    if writers := [posed for posed in batch if posed.question.wants_text]:
+        for posed, written in zip(writers, backbone.write(writers, stopped, writing), strict=True):
+            said[posed.question.key] = written.probabilities, written.text
+    if choosers := [posed for posed in batch if not posed.question.wants_text]:
+        for posed, numbers in zip(choosers, backbone.letters(choosers), strict=True):
+            said[posed.question.key] = numbers, None
+    return said

@@ -1,6 +1,6 @@
 """What a backbone is asked, what it answers, and what every adapter can do. No torch here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -49,16 +49,15 @@ class Posed:
 class Answer:
     """What a backbone said: a probability for each option letter and, when asked for, greedy text.
 
-    Probabilities are a softmax over the option letters alone at the answer position. `letter_seconds` is this
-    question's share of its batch, `text_seconds` the time to write the text.
+    Probabilities are a softmax over the option letters alone at the answer position. `seconds` is this question's share
+    of its batch.
     """
 
     key: str
     letters: tuple[str, ...]
     probabilities: tuple[float, ...]
     text: str | None = None
-    letter_seconds: float = 0.0
-    text_seconds: float = 0.0
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.letters) != len(self.probabilities):
@@ -102,6 +101,20 @@ class Loaded:
     libraries: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a backbone wrote for one question, and the probabilities of its letters where the text began."""
+
+    probabilities: tuple[float, ...]
+    text: str
+
+
+Stopped = Callable[[], bool]
+"""Whether the answers are no longer wanted."""
+Writing = Callable[[str, str], None]
+"""Hears the key of a question and the text written for it so far."""
+
+
 class Backbone(Protocol):
     """What every adapter can do once loaded. Batching, pictures, queues, prompts and scoring live outside it."""
 
@@ -112,11 +125,11 @@ class Backbone(Protocol):
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
         """For each question a probability for each of its letters, from one forward pass."""
 
-    def stream(self, posed: Posed, stopped: Callable[[], bool]) -> Iterator[str]:
-        """Greedy text piece by piece; ends early once `stopped()` is true."""
+    def write(self, batch: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
+        """The same probabilities and greedy text, from one reading of each prompt.
 
-    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
-        """The same text as `stream` gives, for each question of a batch; cut short once `stopped()` is true."""
+        Texts are cut short once `stopped()` is true. While a batch of one is written, `writing` hears its text so far.
+        """
 
 
 Report = Callable[[str], None]

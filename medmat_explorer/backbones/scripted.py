@@ -1,12 +1,12 @@
 """A backbone that follows a script: the true contract without a model, for tests and for teaching."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import exp
 
-from medmat_explorer.backbones.contract import Loaded, Posed
+from medmat_explorer.backbones.contract import Loaded, Posed, Stopped, Writing, Written
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,13 @@ class ScriptedBackbone:
         time.sleep(self.script.seconds * len(batch))
         return [self._probabilities(posed) for posed in batch]
 
-    def stream(self, posed: Posed, stopped: Callable[[], bool]) -> Iterator[str]:
-        """The script's text, word by word."""
-        text = self.script.texts.get(posed.question.key, self.script.text)
-        for index, word in enumerate(text.split(" ")):
-            if stopped():
-                return
-            yield word if index == 0 else f" {word}"
-
-    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
+    def write(self, batch: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
         """The script's text for each."""
-        return ["".join(self.stream(posed, stopped)) for posed in batch]
+        numbers = self.letters(batch)
+        texts = [self.script.texts.get(posed.question.key, self.script.text) for posed in batch]
+        if len(batch) == 1:
+            writing(batch[0].question.key, texts[0])
+        return [Written(*said) for said in zip(numbers, texts, strict=True)]
 
     def _probabilities(self, posed: Posed) -> tuple[float, ...]:
         question = posed.question

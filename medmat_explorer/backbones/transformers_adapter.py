@@ -5,17 +5,17 @@ torch and transformers are imported inside functions, so that listing backbones 
 
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medmat_explorer.backbones.contract import Loaded, LoadOptions, Posed, Report
+from medmat_explorer.backbones.contract import Loaded, LoadOptions, Posed, Report, Stopped, Writing, Written
+from medmat_explorer.backbones.greedy_text import Hear, write_greedily
 from medmat_explorer.backbones.letter_tokens import letter_tokens
 from medmat_explorer.backbones.model_folder import fingerprint, folder_facts, refusal
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.square_picture import squared
-from medmat_explorer.backbones.streaming import stream_text, whole_texts
 from medmat_explorer.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -92,20 +92,17 @@ class TransformersBackbone:
             raise self._failure(error, len(batch)) from error
         return [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
 
-    def stream(self, posed: Posed, stopped: Callable[[], bool]) -> Iterator[str]:
-        """Greedy text piece by piece."""
+    def write(self, batch: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
+        """The softmax at the first token, and greedy text; a batch of one is heard while it is written."""
+        key = batch[0].question.key
+        hear: Hear | None = (lambda text: writing(key, text)) if len(batch) == 1 else None
         try:
-            inputs = self._inputs([posed])
-            yield from stream_text(self._model, self._tokenizer, inputs, TEXT_TOKENS, stopped)
-        except Exception as error:
-            raise self._failure(error, 1) from error
-
-    def texts(self, batch: Sequence[Posed], stopped: Callable[[], bool]) -> list[str]:
-        """The greedy text of each question."""
-        try:
-            return whole_texts(self._model, self._tokenizer, self._inputs(batch), TEXT_TOKENS, stopped)
+            inputs = self._inputs(batch)
+            logits, texts = write_greedily(self._model, self._tokenizer, inputs, TEXT_TOKENS, stopped, hear)
         except Exception as error:
             raise self._failure(error, len(batch)) from error
+        numbers = [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
+        return [Written(*said) for said in zip(numbers, texts, strict=True)]
 
     def prompt(self, text: str) -> str:
         """The question in this model's own form: its chat template, or without one the picture's mark and the text."""

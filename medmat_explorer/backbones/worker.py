@@ -106,7 +106,7 @@ class BackboneWorker:
             self._state = WorkerState(Phase.LOADING, "Starting a process.", ref.id)
             self._process = _spawn()
             self._send(load_message(ref, options))
-            threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+            threading.Thread(target=self._read, args=(self._process,), name="backbone", daemon=True).start()
 
     def restart(self) -> None:
         """Loads the same backbone again in a new process. Raises BackboneError when none was ever started."""
@@ -161,6 +161,8 @@ class BackboneWorker:
         with self._lock:
             if number in self._jobs:
                 self._send({"do": "stop", "job": number})
+                if self._jobs[number].position:
+                    self._ended(number, "")
 
     def _send(self, message: Message) -> None:
         process = self._process
@@ -172,20 +174,28 @@ class BackboneWorker:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         """Runs in a thread as long as the process lives."""
-        for line in process.stdout or ():
-            with self._lock:
-                if self._process is process:
-                    self._hear(decode(line))
-                    self._changed.notify_all()
+        try:
+            for line in process.stdout or ():
+                with self._lock:
+                    if self._process is process:
+                        self._hear(decode(line))
+                        self._changed.notify_all()
+        except Exception:
+            process.kill()  # nobody would hear it any more
+            raise
+        finally:
+            self._bury(process)
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
         status = process.wait()
         with self._lock:
             if self._process is process:
                 self._process = None
                 self._fail(self._state.sentence if self._state.phase is Phase.FAILED else _death(status))
                 self._changed.notify_all()
-        for pipe in (process.stdin, process.stdout):
+        for pipe in filter(None, (process.stdin, process.stdout)):
             with suppress(OSError):
-                pipe.close() if pipe else None
+                pipe.close()
 
     def _hear(self, message: Message) -> None:
         match message["say"]:

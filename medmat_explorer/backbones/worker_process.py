@@ -31,13 +31,15 @@ class Requests:
         return job in self._stopped
 
     def _read(self, source: BinaryIO) -> None:
-        for line in source:
-            message = decode(line)
-            if message["do"] == "stop":
-                self._stopped.add(message["job"])
-            else:
-                self.waiting.put(message)
-        os._exit(0)  # the program has ended or let go of us: stop at once, in the midst of a forward pass too
+        try:
+            for line in source:
+                message = decode(line)
+                if message["do"] == "stop":
+                    self._stopped.add(message["job"])
+                else:
+                    self.waiting.put(message)
+        finally:  # the program has ended, perhaps in the midst of a line: stop at once, in a forward pass too
+            os._exit(0)
 
 
 class Speaker:

@@ -87,7 +87,7 @@ class Edge:
     @property
     def path(self) -> str:
         """As SVG writes it."""
-        start, first, *rest = (f"{x:g} {y:g}" for x, y in (self.start, *self.curve))
+        start, first, *rest = (f"{round(x)} {round(y)}" for x, y in (self.start, *self.curve))
         return f"M{start}L{first}C{' '.join(rest)}"
 
 
@@ -253,8 +253,9 @@ def _ports(upper: Relation, lower: Relation, boxes: dict[Relation, Box]) -> tupl
     if lower is Relation.NONE:
         return boxes[upper].along(0.5), boxes[upper].along(0.5)
     if upper is SAME_TRIPLE:
-        column = LAYERS[1].index(lower)
-        return boxes[upper].along((0.12, 0.5, 0.88)[column]), boxes[lower].along(0.5)
+        column, middle = LAYERS[1].index(lower), boxes[lower].along(0.5)
+        straight = min(max(middle, boxes[upper].along(0.3)), boxes[upper].along(0.7))
+        return (boxes[upper].along(0.12), straight, boxes[upper].along(0.88))[column], middle
     pair, single = LAYERS[1].index(upper), LAYERS[2].index(lower)
     if pair == single:
         return (boxes[upper].x + OUTER_PORT,) * 2 if pair == 0 else (boxes[upper].right - OUTER_PORT,) * 2

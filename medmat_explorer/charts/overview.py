@@ -93,7 +93,7 @@ def _names() -> alt.Y:
 def subset_bars(counts: pd.DataFrame) -> alt.Chart:
     """Items by subset and split. Columns: subset, title, split, items. A bar can be clicked (`pick`)."""
     pick = alt.selection_point(name="pick", fields=["subset"], on="click")
-    return (
+    chart: alt.Chart = (
         alt.Chart(counts)
         .mark_bar(cursor="pointer")
         .encode(
@@ -106,12 +106,13 @@ def subset_bars(counts: pd.DataFrame) -> alt.Chart:
         .add_params(pick)
         .properties(height=alt.Step(18), padding=PADDING)
     )
+    return chart
 
 
 def label_balance(labels: pd.DataFrame) -> alt.Chart:
     """Share of each label within its subset. Columns: subset, title, label, share, items."""
     pick = alt.selection_point(name="pick", fields=["subset", "label"], on="click")
-    return (
+    chart: alt.Chart = (
         alt.Chart(labels)
         .mark_bar(cursor="pointer", stroke=NEUTRAL, strokeWidth=0.6, color=ACCENT)
         .encode(
@@ -125,3 +126,4 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
         .add_params(pick)
         .properties(height=alt.Step(18), padding=PADDING)
     )
+    return chart

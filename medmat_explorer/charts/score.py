@@ -26,7 +26,7 @@ class ScoreLine:
     paper: float | None = None
 
 
-def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart:
+def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
     """A line each: the accuracy with its 95 % interval, and marks for chance, majority and the paper's baseline."""
     table = pd.DataFrame([asdict(line) for line in lines])
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False))

@@ -56,7 +56,8 @@ class JudgedAnswer(Stored):
     """One question as it was put, what was said, and what that is worth.
 
     `variant` is `asked`, `blank` or `rotation-N`. `options` are (letter, text) in the order shown. `problem` says why
-    there was no picture; then there are no probabilities.
+    there was no picture; then there are no probabilities. `usual` is the most frequent label of the subset in its
+    collection, where that is known: what blind habit would answer.
     """
 
     item: str
@@ -68,8 +69,8 @@ class JudgedAnswer(Stored):
     text: str | None = None
     read: str | None = None
     problem: str = ""
-    letter_seconds: float = 0.0
-    text_seconds: float = 0.0
+    usual: str = ""
+    seconds: float = 0.0
 
     @model_validator(mode="after")
     def _consistent(self) -> "JudgedAnswer":
@@ -131,6 +132,7 @@ class RunHeader(Stored):
     created: datetime
     plan: SpotCheckPlan
     item_keys: tuple[str, ...]
+    usual_labels: Mapping[str, str]
     backbone_title: str
     backbone_source: str
     revision: str

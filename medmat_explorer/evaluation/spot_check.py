@@ -41,8 +41,11 @@ class Controls:
     circular: Score | None = None
 
 
-def judge(item: QAItem, reply: Reply, variant: str = MAIN) -> JudgedAnswer:
-    """The reply to an item as it was put (rotated options and all), with its text read."""
+def judge(item: QAItem, reply: Reply, variant: str = MAIN, usual: str = "") -> JudgedAnswer:
+    """The reply to an item as it was put (rotated options and all), with its text read.
+
+    `usual` is the most frequent label of the item's subset in the whole collection.
+    """
     options = tuple((option.letter, option.text) for option in item.options)
     answer = reply if isinstance(reply, Answer) else None
     text = answer.text if answer else None
@@ -56,8 +59,8 @@ def judge(item: QAItem, reply: Reply, variant: str = MAIN) -> JudgedAnswer:
         text=text,
         read=None if text is None else read_letter(text, item.options),
         problem=reply.sentence if isinstance(reply, Unanswered) else "",
-        letter_seconds=answer.letter_seconds if answer else 0.0,
-        text_seconds=answer.text_seconds if answer else 0.0,
+        usual=usual,
+        seconds=answer.seconds if answer else 0.0,
     )
 
 
@@ -89,11 +92,15 @@ def score_controls(answers: Sequence[JudgedAnswer]) -> Controls:
 
 
 def majority_share(answers: Sequence[JudgedAnswer]) -> float:
-    """Share of items that have the most frequent label of their subset."""
+    """Share of items whose label is their subset's most frequent one in the collection.
+
+    Where that is not known, the most frequent one among these answers stands for it, which is too high for few items.
+    """
     labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for answer in answers:
         labels[answer.subset][answer.right_text] += 1
-    return sum(max(counts.values()) for counts in labels.values()) / len(answers)
+    usual = {subset: counts.most_common(1)[0][0] for subset, counts in labels.items()}
+    return sum(answer.right_text == (answer.usual or usual[answer.subset]) for answer in answers) / len(answers)
 
 
 def _score(answers: Sequence[JudgedAnswer], verdict: Callable[[JudgedAnswer], Verdict | None]) -> Score | None:

@@ -11,7 +11,7 @@ from medmat_explorer.errors import BackboneError
 from medmat_explorer.evaluation.run_record import SpotCheckPlan
 from medmat_explorer.evaluation.spot_check import Scores
 from medmat_explorer.evaluation.statistics import Score
-from medmat_explorer.experiments.spot_check_service import ImageOf, LiveRun, start
+from medmat_explorer.experiments.spot_check_service import ImageOf, LabelCounts, LiveRun, start
 
 POLL_SECONDS = 0.1
 Progress = Callable[[str, int, int], None]
@@ -27,6 +27,7 @@ def run_spot_check(
     home: Path,
     options: LoadOptions | None = None,
     progress: Progress = lambda stage, done, total: None,
+    label_counts: LabelCounts = lambda subset: {},
 ) -> Mapping[str, object]:
     """Asks and waits; returns what `spot-check --json` prints. What was answered is kept when it is interrupted.
 
@@ -38,7 +39,7 @@ def run_spot_check(
         while not worker.wait(POLL_SECONDS):
             progress(worker.state.sentence, 0, len(items))
         worker.wait_until_loaded(0)
-        run = start(plan, items, image_of, root, worker, home)
+        run = start(plan, items, image_of, root, worker, home, label_counts)
         while not run.wait(POLL_SECONDS):
             progress("Asking.", len(run.answers), run.total)
         progress("Done.", len(run.answers), run.total)

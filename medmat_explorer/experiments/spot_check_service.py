@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,6 +30,8 @@ from medmat_explorer.media.opening import resolve_inside
 from medmat_explorer.store.runs import RunWriter, create_run, new_run_id, reopen_run
 
 ImageOf = Callable[[QAItem], Path]
+LabelCounts = Callable[[str], Mapping[str, int]]
+"""How often each label stands in a subset of the collection."""
 
 
 class LiveState(StrEnum):
@@ -146,7 +148,8 @@ class LiveRun:
 
     def _hear(self, reply: Reply) -> None:
         variant = self._put[reply.key].variant
-        self._keep(judge(variant.item, reply, variant.name))
+        usual = self.header.usual_labels.get(variant.item.subset, "")
+        self._keep(judge(variant.item, reply, variant.name, usual))
 
     def _keep(self, answer: JudgedAnswer) -> None:
         self._writer.append(answer.model_dump(mode="json"))
@@ -159,17 +162,24 @@ class LiveRun:
 
 
 def start(
-    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, root: Path, worker: BackboneWorker, home: Path
+    plan: SpotCheckPlan,
+    items: Sequence[QAItem],
+    image_of: ImageOf,
+    root: Path,
+    worker: BackboneWorker,
+    home: Path,
+    label_counts: LabelCounts = lambda subset: {},
 ) -> LiveRun:
     """Asks the items, and the plan's controls after them, and keeps everything under `home`.
 
+    `label_counts` of the collection make the majority baseline; without it the asked items stand for the collection.
     Pictures that are missing, unreadable or outside `root` become answers without a score. Raises BackboneError while
     no backbone is loaded, RunError when nothing can be stored or there are no items.
     """
     items = list({item.key: item for item in items}.values())
     if not items:
         raise RunError("There is no item to ask about: choose subsets that hold items.")
-    header = _header(plan, items, worker)
+    header = _header(plan, items, worker, label_counts)
     run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
     return _begun(run, items, image_of, root, worker, set())
 
@@ -202,15 +212,15 @@ def _begun(
     done: set[tuple[str, str]],
 ) -> LiveRun:
     puts, refused = [], []
+    pictures = {item.key: _picture(item, image_of, root) for item in items}
     for variant in variants(items, run.header.plan):
+        picture = pictures[variant.item.key]
         if (variant.item.key, variant.name) in done:
             continue
-        try:
-            picture = resolve_inside(image_of(variant.item), root)
+        if isinstance(picture, Unanswered):
+            refused.append(judge(variant.item, picture, variant.name))
+        else:
             puts.append(_put(variant, run.header.plan, picture))
-        except ImageRefusedError as error:
-            key = f"{variant.item.key} {variant.name}"
-            refused.append(judge(variant.item, Unanswered(key, error.reason, str(error)), variant.name))
     try:
         run.begin(puts, refused, worker)
     except BackboneError:
@@ -227,7 +237,17 @@ def _put(variant: Variant, plan: SpotCheckPlan, picture: Path) -> Put:
     return Put(variant, Question(key, prompt, letters, picture, plan.text and variant.wants_text, variant.is_blank))
 
 
-def _header(plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker) -> RunHeader:
+def _picture(item: QAItem, image_of: ImageOf, root: Path) -> Path | Unanswered:
+    """The item's file, inside the root and there, or why it cannot be shown."""
+    try:
+        return resolve_inside(image_of(item), root)
+    except ImageRefusedError as error:
+        return Unanswered(item.key, error.reason, str(error))
+
+
+def _header(
+    plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker, label_counts: LabelCounts
+) -> RunHeader:
     loaded, ref, created = worker.state.loaded, worker.ref, datetime.now(UTC)
     if loaded is None or ref is None or ref.id != plan.backbone:
         raise BackboneError(f"The backbone {plan.backbone} is not loaded: load it first.")
@@ -236,6 +256,7 @@ def _header(plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker
         created=created,
         plan=plan,
         item_keys=tuple(item.key for item in items),
+        usual_labels=usual_labels({item.subset for item in items}, label_counts),
         backbone_title=ref.manifest.title,
         backbone_source=ref.manifest.source,
         revision=loaded.revision,
@@ -243,3 +264,9 @@ def _header(plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker
         dtype=loaded.dtype,
         libraries={"medmat-explorer": medmat_explorer.__version__, **loaded.libraries},
     )
+
+
+def usual_labels(subsets: Iterable[str], label_counts: LabelCounts) -> dict[str, str]:
+    """The most frequent label of each subset, the first by name of several; subsets without counts are left out."""
+    counts = {subset: label_counts(subset) for subset in sorted(subsets)}
+    return {subset: min(found, key=lambda label: (-found[label], label)) for subset, found in counts.items() if found}

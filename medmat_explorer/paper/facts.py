@@ -5,6 +5,7 @@ The CSV files beside this module hold them as printed; what is inconsistent is k
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -66,8 +67,8 @@ class CompositionRow:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with resources.files(__package__).joinpath(f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    text = resources.files(__package__).joinpath(f"{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
 def subset_from_row(row: dict[str, str]) -> Subset:

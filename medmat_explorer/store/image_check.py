@@ -12,6 +12,7 @@ from medmat_explorer.media import inspect_image
 from medmat_explorer.store.image_states import (
     ImageRecord,
     batches,
+    clear_leftovers,
     compact,
     count_images,
     latest_rows,
@@ -55,6 +56,7 @@ def check_images(
         duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"}) as connection,
         ThreadPoolExecutor(workers or min(8, (os.cpu_count() or 1) + 1)) as pool,
     ):
+        clear_leftovers(version.images)
         _attach(connection, version)
         task.run(connection, pool)
         if not task.should_stop():

@@ -6,7 +6,6 @@ earlier one, so that a check can be stopped, taken up again, and repeated.
 
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,9 +97,10 @@ def count_images(connection: duckdb.DuckDBPyConnection, folder: Path) -> ImageCo
     return ImageCounts(**{str(state): int(number) for state, number in rows})
 
 
-def forget_images(folder: Path) -> None:
-    """Drops all that is known, as when a collection moves to another root."""
-    shutil.rmtree(folder, ignore_errors=True)
+def clear_leftovers(folder: Path) -> None:
+    """Removes what a killed check was about to write; only for who holds the check's lock."""
+    for path in folder.glob(".*"):
+        path.unlink(missing_ok=True)
 
 
 def _write_part(connection: duckdb.DuckDBPyConnection, folder: Path, query: str, parameters: dict[str, object]) -> None:

@@ -19,7 +19,7 @@ import duckdb
 from medmat_explorer.domain.facts import Facts, in_subset_order
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import CollectionError
-from medmat_explorer.store.image_states import count_images, forget_images
+from medmat_explorer.store.image_states import count_images
 from medmat_explorer.store.layout import Release, declared_facts, find_release
 from medmat_explorer.store.pipeline import Pipeline, Tally, Wishes
 from medmat_explorer.store.refusals import RefusalLog
@@ -38,7 +38,6 @@ from medmat_explorer.store.versions import (
     folder_lock,
     new_version,
     point_to,
-    read_pointer,
     sweep,
     write_atomically,
 )
@@ -70,24 +69,13 @@ def import_collection(
     wishes = Wishes(test_share, seed, progress or (lambda _: None), should_stop or (lambda: False))
     with folder_lock(folder):
         sweep(home, folder)
-        previous = read_pointer_or_none(folder)
         version = new_version(name, home, release.root, release.declares_subsets)
         try:
             report = _build(version, release, facts, wishes)
-            if previous is not None and previous.root != version.root:
-                forget_images(version.images)
             point_to(version)
         finally:
             sweep(home, folder)
     return report
-
-
-def read_pointer_or_none(folder: Path) -> Version | None:
-    """The valid version; none also where the pointer is damaged, since an import replaces it."""
-    try:
-        return read_pointer(folder)
-    except CollectionError:
-        return None
 
 
 def _build(version: Version, release: Release, facts: Facts, wishes: Wishes) -> IngestReport:

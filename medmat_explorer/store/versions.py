@@ -4,10 +4,11 @@
                           catalog-<version>.duckdb     the items; never written again once pointed to
                           report-<version>.json        what the import did
                           refused-<version>.jsonl      what it refused, with the original text
-                          images/part-*.parquet        what is known about image files, from any version
+                          images-<root>/part-*.parquet what is known about image files, from any version
                           import.lock                  the process that is importing
 """
 
+import hashlib
 import json
 import os
 import re
@@ -65,8 +66,9 @@ class Version:
 
     @property
     def images(self) -> Path:
-        """What is known about image files."""
-        return self.folder / "images"
+        """What is known about image files, of any version that was imported from the same root."""
+        digest = hashlib.sha256(str(self.root).encode("utf-8", "surrogateescape")).hexdigest()
+        return self.folder / f"images-{digest[:12]}"
 
 
 def collection_folder(name: str, home: Path) -> Path:
@@ -174,6 +176,7 @@ def _sweep_folder(folder: Path) -> None:
         versioned = VERSIONED.fullmatch(path.name)
         is_old = versioned is not None and (current is None or versioned[1] != current.stamp)
         is_scratch = path.name.startswith("scratch-") or path.name.endswith(".part")
+        is_old |= path.name.startswith("images-") and (current is None or path != current.images)
         if (is_old or is_scratch) and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         elif is_old or is_scratch or (path.name == LOCK and not lock_is_live(folder)):

@@ -13,15 +13,22 @@ def draw_numbers(catalog: Catalog) -> None:
     """Counts of the collection; each opens the items behind it."""
     summary = catalog.summary()
     images = summary.images
-    columns = st.columns(5)
-    columns[0].metric("Items", f"{summary.items:,}", help="One picture with one multiple-choice question.")
-    columns[1].metric("Subsets", summary.subsets, help="All data sets with one modality, area and task.")
-    columns[2].metric("Source data sets", summary.datasets)
-    columns[3].metric("Training / test", f"{summary.splits['train']:,} / {summary.splits['test']:,}")
     looked_at = sum(images.values()) - images["unchecked"]
-    columns[4].metric(
-        "Images readable", f"{images['ok']:,}", help=f"Of {looked_at:,} looked at; {images['unchecked']:,} unchecked."
+    numbers = (
+        ("Items", f"{summary.items:,}", "One picture with one multiple-choice question."),
+        ("Subsets", f"{summary.subsets}", "All data sets with one modality, area and task."),
+        ("Source data sets", f"{summary.datasets}", "Public image sets that the items name."),
+        ("Training / test", f"{summary.splits['train']:,} / {summary.splits['test']:,}", "Items by split."),
+        ("Images readable", f"{images['ok']:,}", f"Of {looked_at:,} looked at; {images['unchecked']:,} unchecked."),
     )
+    with st.container(horizontal=True, gap="large"):
+        for label, value, meaning in numbers:
+            st.metric(label, value, help=meaning, width="content")
+    lost = {state: images[state] for state in ("missing", "unreadable") if images[state]}
+    if lost:
+        what = " and ".join(f"{count:,} image files are {state}" for state, count in lost.items())
+        st.warning(f"{what}. The Data page says which subsets they belong to.", icon=":material/hide_image:")
+        frame.link("data", "Open the health of the image files", icon=frame.PAGES["data"][1])
 
 
 def draw_matrix(catalog: Catalog) -> None:

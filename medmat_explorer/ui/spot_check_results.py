@@ -67,7 +67,6 @@ def _draw_live(run_id: str) -> None:
     live = resources.desk().live(run_id)
     if live is None or live.state not in (LiveState.WAITING, LiveState.RUNNING):
         st.rerun()
-        return
     answers = live.answers
     rate = f"{live.questions_per_second:.1f} a second"
     text = f"{len(answers):,} of {live.total:,} answered ({rate}) {live.sentence}"

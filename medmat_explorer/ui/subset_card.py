@@ -6,10 +6,11 @@ from medmat_explorer.charts.lattice_content import element_text
 from medmat_explorer.domain.relation import SAME_TRIPLE, Relation
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.domain.triplet import Axis
+from medmat_explorer.paper import facts
 from medmat_explorer.paper.notes import notes_for_subset
 from medmat_explorer.ui import frame, lattice_view
 from medmat_explorer.ui.components.triple import triple
-from medmat_explorer.ui.lattice_view import PUBLISHED, LatticeView, Stock
+from medmat_explorer.ui.lattice_view import LatticeView, Stock
 from medmat_explorer.ui.plain import plain
 
 SURENESS = {
@@ -35,10 +36,10 @@ def draw_subset_card(view: LatticeView) -> None:
         st.markdown(f"**Subset {subset.number}** · {'the target' if is_target else describe_shared(shared)}")
         elements = {axis: element_text(subset, axis, view.rule) for axis in Axis}
         triple(elements, None if is_target else shared, key="card_triple")
-        st.markdown(_facts(subset, view.universe.stock[subset.number]))
+        st.markdown(_describe(subset, view.universe.stock[subset.number]))
         _draw_actions(view, subset, is_target)
         _draw_sources([d for n in subset.dataset_numbers if (d := view.universe.datasets.get(n))])
-        if view.universe.name == PUBLISHED or not subset.number[0].isalpha():
+        if subset == facts.subsets().get(subset.number):
             for note in notes_for_subset(subset.number):
                 st.caption(f":material/report: {plain(note.text)}")
 
@@ -50,7 +51,7 @@ def describe_shared(shared: Relation) -> str:
     return f"shares {' and '.join(axis.value for axis in shared.axes)}" if shared else "unrelated"
 
 
-def _facts(subset: Subset, stock: Stock) -> str:
+def _describe(subset: Subset, stock: Stock) -> str:
     sure = SURENESS.get(subset.task_confidence, subset.task_confidence)
     why = f" (note: {plain(subset.task_note)})" if subset.task_note else ""
     kind = f"{subset.kind}, several labels at once" if subset.multi_label else subset.kind

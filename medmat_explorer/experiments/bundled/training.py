@@ -60,8 +60,15 @@ def train(
         figures = measure(out, TEST_SEED, Stream.TEST, min(ITEMS_PER_SUBSET, recipe.validation_items * 2))
     report = TrainingReport(out, minutes, seed, cpu_seconds, validation, figures)
     write_card(report, TEST_SEED)
-    shutil.rmtree(folder)
+    _clear(folder, work)
     return report
+
+
+def _clear(folder: Path, work: Path) -> None:
+    """Remove what this run kept, and the work folder when no other run keeps anything there."""
+    shutil.rmtree(folder)
+    if not any(work.iterdir()):
+        work.rmdir()
 
 
 @contextmanager

@@ -90,9 +90,9 @@ def make_processor(tokenizer: Tokens, architecture: Architecture) -> Processor:
 
 
 def _image_processor(side: int) -> Any:
-    from transformers import CLIPImageProcessor
+    from transformers import CLIPImageProcessorPil
 
-    return CLIPImageProcessor(
+    return CLIPImageProcessorPil(
         do_resize=True,
         size={"height": side, "width": side},
         do_center_crop=False,

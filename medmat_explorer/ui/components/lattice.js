@@ -21,7 +21,11 @@ export default function (component) {
   }
   picture.component = component;
   draw(picture, data);
-  return () => picture.observer.disconnect();
+  return () => {
+    picture.observer.disconnect();
+    picture.root.remove();
+    pictures.delete(parentElement);
+  };
 }
 
 function build(parent) {
@@ -61,12 +65,17 @@ function draw(picture, data) {
   drawChips(picture, data);
   drawBar(picture, data);
   drawLegend(picture, data);
-  const changed = before && before.picture !== data.picture;
+  const changed = before && standing(before) !== standing(data);
   place(picture, changed);
   if (changed) picture.said.textContent = data.label;
   if (!picture.current || !keyed(picture, picture.current)) picture.current = `chip:${data.target}`;
   setCurrent(picture, picture.current);
   if (held && picture.parent.activeElement?.dataset?.key !== held) keyed(picture, held)?.focus();
+}
+
+// Which chip stands on which node: chips glide only when that changes.
+function standing(data) {
+  return data.chips.map(({ number, node }) => `${number}:${node}`).join();
 }
 
 function drawNode(picture, node) {

@@ -72,7 +72,6 @@ def lattice_data(
     target = next(chip.number for node in nodes for chip in node.chips if chip.is_target)
     return {
         "label": label,
-        "picture": hash(nodes),
         "target": target,
         "selected": selected,
         "nodes": [_node_words(node) for node in nodes],
