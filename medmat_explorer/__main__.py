@@ -225,10 +225,17 @@ def spot_check(
         rotations=rotations,
     )
     items = catalog.sample(n, seed, subsets=subset or None)
-    options = LoadOptions(device=settings().device, threads=settings().threads)
     with progress_bar() as report:
         result = run_spot_check(
-            plan, items, lambda i: catalog.image_path(i.key), catalog.root, ref, settings().home, options, report
+            plan,
+            items,
+            lambda item: catalog.image_path(item.key),
+            catalog.root,
+            ref,
+            settings().home,
+            LoadOptions(device=settings().device, threads=settings().threads),
+            report,
+            catalog.label_counts,
         )
     if json:
         print_json(result)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from medmat_explorer.domain.selection import Selection
 from medmat_explorer.store.collections import open_catalog
 from medmat_explorer.store.report import IngestReport
 from tests.release_folder import SUBSET_02, question_choice, record, refused_lines, run_import, write
 
-NAN = json.dumps([record(1), record(2), record(3)])
 GOOD = json.dumps(record(1))
 
 
@@ -155,8 +155,11 @@ def test_a_remark_on_a_whole_file_is_written_down_too(tmp_path: Path, home: Path
     ]
 
 
-def test_many_refusals_in_a_large_file_keep_their_places(tmp_path: Path, home: Path) -> None:
+def test_many_refusals_in_a_large_file_keep_their_places_and_items_their_order(tmp_path: Path, home: Path) -> None:
     found = [record(i, "Cyst" if i % 100 else "Stone", Answer_choice="A") for i in range(20_000)]
     report = imported(tmp_path, home, found)
     assert outcome(report) == (19_800, 0, 0, 200, {"letter-contradicts-answer": 200})
     assert [line["record"] for line in refused_lines(report)] == [i + 1 for i in range(0, 20_000, 100)]
+    catalog = open_catalog("test", home)
+    page = catalog.items([card.key for card in catalog.page(Selection(), 15_000, 3)])
+    assert [item.image for item in page] == [record(i)["image"] for i in (15_152, 15_153, 15_154)]

@@ -136,15 +136,14 @@ def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(llava_folder)
-    (ids,) = letter_tokens(tokenizer, ["A"])
+    (ids,) = letter_tokens(tokenizer.get_vocab(), ["A"])
     assert {tokenizer.decode([number]) for number in ids} == {"A", " A"}
 
 
-def test_a_letter_without_a_token_is_an_error(llava_folder: Path) -> None:
-    from transformers import AutoTokenizer
-
+def test_a_letter_without_a_token_is_an_error() -> None:
+    assert letter_tokens({"A": 1, "▁A": 2, "B": 3}, ["A", "B"]) == [(1, 2), (3,)]
     with pytest.raises(BackboneError, match="no single token for the letters Ω"):
-        letter_tokens(AutoTokenizer.from_pretrained(llava_folder), ["A", "Ω"])
+        letter_tokens({"A": 1}, ["A", "Ω"])
 
 
 def test_pickled_weights_are_refused(llava_folder: Path, tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ class TransformersBackbone:
         self._tokenizer.padding_side = "left"
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
+        self._vocabulary: Mapping[str, int] = self._tokenizer.get_vocab()
         self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
@@ -131,7 +132,7 @@ class TransformersBackbone:
     def _probabilities(self, row: Any, posed: Posed) -> tuple[float, ...]:
         import torch
 
-        tokens = letter_tokens(self._tokenizer, posed.question.letters)
+        tokens = letter_tokens(self._vocabulary, posed.question.letters)
         best = torch.stack([row[list(ids)].max() for ids in tokens])
         return tuple(best.softmax(-1).tolist())
 

@@ -12,7 +12,7 @@ from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.evaluation.run_record import SpotCheckPlan
-from medmat_explorer.experiments.spot_check_service import ImageOf, LiveRun, resume, start
+from medmat_explorer.experiments.spot_check_service import ImageOf, LabelCounts, LiveRun, resume, start
 
 LOADING_SECONDS = 3600
 log = logging.getLogger("medmat_explorer")
@@ -51,9 +51,14 @@ class SpotCheckDesk:
         items: Sequence[QAItem],
         image_of: ImageOf,
         root: Path,
+        label_counts: LabelCounts,
     ) -> Asked:
         """Begins a new run when the backbone is loaded. Raises BackboneError for one that cannot be."""
-        return self._when_loaded(ref, options, lambda: start(plan, items, image_of, root, self.worker, self.home))
+
+        def begin() -> LiveRun:
+            return start(plan, items, image_of, root, self.worker, self.home, label_counts)
+
+        return self._when_loaded(ref, options, begin)
 
     def resume(
         self,
@@ -65,7 +70,11 @@ class SpotCheckDesk:
         root: Path,
     ) -> Asked:
         """Takes up a stored run when its backbone is loaded. Raises BackboneError for one that cannot be."""
-        return self._when_loaded(ref, options, lambda: resume(run_id, items, image_of, root, self.worker, self.home))
+
+        def begin() -> LiveRun:
+            return resume(run_id, items, image_of, root, self.worker, self.home)
+
+        return self._when_loaded(ref, options, begin)
 
     def _when_loaded(self, ref: BackboneRef, options: LoadOptions, begin: Callable[[], LiveRun]) -> Asked:
         self.worker.start(ref, options)

@@ -131,8 +131,15 @@ def _ask(catalog: Catalog, selection: Selection, wanted: Wanted) -> None:
             blank=wanted.blank,
             rotations=wanted.rotations,
         )
-        desk = resources.desk()
-        asked = desk.ask(ref, load_options(), plan, items, lambda item: catalog.image_path(item.key), catalog.root)
+        asked = resources.desk().ask(
+            ref,
+            load_options(),
+            plan,
+            items,
+            lambda item: catalog.image_path(item.key),
+            catalog.root,
+            catalog.label_counts,
+        )
     except MedmatError as error:
         asked = Asked(wanted.backbone, error=str(error))
     st.session_state[ASKED] = asked

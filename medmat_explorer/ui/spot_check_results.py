@@ -187,13 +187,23 @@ def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> No
         return
     _draw_headline(scores, scores.headline)
     _draw_controls(answers)
+    st.altair_chart(score_chart([_line("All", scores.headline, "", False)]), alt=_in_words(scores.headline))
+    _draw_by_subset(answers, catalog)
+
+
+def _draw_by_subset(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
+    found = {number: s.headline for number, s in score_by_subset(answers).items() if s.headline}
+    titles = {subset.number: subset.title for subset in catalog.subsets()} if catalog else {}
     with_paper = catalog is not None and not catalog.declared
-    rows = [("All", scores.headline)]
-    rows += [(subset, s.headline) for subset, s in score_by_subset(answers).items() if s.headline]
-    lines = [_line(name, score, with_paper) for name, score in rows]
-    picture, table = st.tabs(["Picture", "Table"])
-    picture.altair_chart(score_chart(lines), alt="Accuracy with interval by subset; the table holds the same numbers")
-    table.dataframe(_score_table(rows, lines), hide_index=True, alt="Scores by subset")
+    lines = [_line(titles.get(number, number), score, number, with_paper) for number, score in found.items()]
+    with st.expander(f"By subset ({len(lines)})", expanded=len(lines) <= 3 and len(answers) > len(lines)):
+        picture, table = st.tabs(["Picture", "Table"])
+        picture.altair_chart(score_chart(lines), alt="Accuracy with interval by subset; the table has the numbers")
+        table.dataframe(_score_table(list(found.values()), lines), hide_index=True, alt="Scores by subset")
+        _draw_paper_note(lines)
+
+
+def _draw_paper_note(lines: Sequence[ScoreLine]) -> None:
     if any(line.paper is not None for line in lines):
         st.caption(
             "Paper: untrained LLaVA-v1.5-7B, Tables 1 and 2 (arXiv 2412.20070). Its test items were never published: "
@@ -234,8 +244,8 @@ def _in_words(score: Score) -> str:
     return f"**{score.accuracy:.1%}** (n = {score.n}, 95 % interval {low:.1%} to {high:.1%}, chance {score.chance:.1%})"
 
 
-def _line(name: str, score: Score, with_paper: bool) -> ScoreLine:
-    baseline = published_baseline(name) if with_paper else None
+def _line(name: str, score: Score, subset: str, with_paper: bool) -> ScoreLine:
+    baseline = published_baseline(subset) if with_paper else None
     return ScoreLine(
         name=name,
         n=score.n,
@@ -248,11 +258,11 @@ def _line(name: str, score: Score, with_paper: bool) -> ScoreLine:
     )
 
 
-def _score_table(rows: Sequence[tuple[str, Score]], lines: Sequence[ScoreLine]) -> pd.DataFrame:
+def _score_table(scores: Sequence[Score], lines: Sequence[ScoreLine]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "subset": name,
+                "subset": line.name,
                 "n": score.n,
                 "right": score.correct,
                 "unparsed": score.unparsed,
@@ -262,7 +272,7 @@ def _score_table(rows: Sequence[tuple[str, Score]], lines: Sequence[ScoreLine]) 
                 "majority": f"{score.majority:.1%}",
                 "paper's baseline": "" if line.paper is None else f"{line.paper:.0%}",
             }
-            for (name, score), line in zip(rows, lines, strict=True)
+            for score, line in zip(scores, lines, strict=True)
         ]
     )
 

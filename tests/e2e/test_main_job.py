@@ -123,6 +123,7 @@ def test_the_main_job_on_real_images(fresh_server: Server, page: Page, medmat_mi
     ask(page)
     expect(page.locator("article .verdict")).to_have_count(12)
     expect(page.get_by_text("trained on synthetic phantoms only")).to_be_visible()
+    page.get_by_text(re.compile(r"^By subset")).click()
     expect(page.get_by_text(re.compile("Its test items were never published"))).to_be_visible()
     page.reload()
     settled(page)
