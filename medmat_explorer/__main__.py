@@ -229,7 +229,7 @@ def spot_check(
         result = run_spot_check(
             plan,
             items,
-            lambda item: catalog.image_path(item.key),
+            lambda item: Path(item.image),
             catalog.root,
             ref,
             settings().home,

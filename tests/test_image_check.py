@@ -42,7 +42,7 @@ def test_states_are_counted_and_stand_at_items(release: Path, home: Path) -> Non
     catalog = open_catalog("test", home)
     steps: list[Progress] = []
     assert check_images("test", home, progress=steps.append) == ImageCounts(ok=3, missing=1, unreadable=1)
-    assert (steps[0], steps[-1]) == (Progress("images", 0, 5), Progress("images", 5, 5))
+    assert (steps[0], steps[-1]) == (Progress("Checking images", 0, 5), Progress("Checking images", 5, 5))
     assert catalog.summary().images == {"ok": 3, "missing": 1, "unreadable": 1, "unchecked": 0}
     assert catalog.subset_counts() == [SubsetCount("02", Split.TRAIN, 6, 5, 3, 1, 1, 0)]
     details = {d.item.image: d for d in (catalog.item(c.key) for c in catalog.page(Selection(), 0, 10))}
@@ -64,7 +64,11 @@ def test_checking_again_looks_only_at_what_has_changed(release: Path, home: Path
     Image.new("L", (9, 9)).save(release / "med-mat" / "3.png")
     Image.new("L", (9, 9)).save(release / "med-mat" / "4.png")
     (release / "med-mat" / "0.png").unlink()
-    assert check_images("test", home) == ImageCounts(ok=4, missing=1)
+    steps: list[Progress] = []
+    stopped_before_joining = check_images("test", home, progress=steps.append, should_stop=lambda: len(steps) > 1)
+    assert stopped_before_joining == ImageCounts(ok=4, missing=1)
+    assert dict(catalog.summary().images) == stopped_before_joining.as_json()
+    assert check_images("test", home) == stopped_before_joining
     assert catalog.summary().images == {"ok": 4, "missing": 1, "unreadable": 0, "unchecked": 0}
 
 
@@ -73,6 +77,7 @@ def test_what_is_known_outlives_another_import_of_the_same_folder(release: Path,
     assert run_import(release, home).images == ImageCounts(ok=3, missing=1, unreadable=1)
     moved = release.rename(tmp_path / "moved")
     assert run_import(moved, home).images == ImageCounts(unchecked=5)
+    assert batches_of(home) == [], "what was known of the other folder is gone"
 
 
 def many_images(tmp_path: Path, home: Path) -> None:

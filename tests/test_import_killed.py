@@ -98,6 +98,15 @@ def test_an_import_that_fails_leaves_the_old_collection_and_no_rubbish(tmp_path:
     assert files_of(home) == WHOLE
 
 
+def test_the_pointer_is_replaced_and_not_rewritten(tmp_path: Path, home: Path) -> None:
+    release = write(tmp_path / "release", **{SUBSET_02: [record(1)]})
+    run_import(release, home)
+    with (home / "collections" / "test" / "current.json").open() as old:
+        version = current_version("test", home)
+        run_import(release, home)
+        assert json.loads(old.read())["version"] == version, "a reader that has it open sees the old one whole"
+
+
 def test_two_imports_of_one_name_do_not_run_at_once(tmp_path: Path, home: Path) -> None:
     release = write(tmp_path / "release", **{SUBSET_02: [record(1)]})
     refusals: list[str] = []

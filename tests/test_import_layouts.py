@@ -71,6 +71,8 @@ def test_a_test_file_counts_before_a_training_file(tmp_path: Path, home: Path) -
     assert (report.splits, dict(report.reasons)) == ({"train": 1, "test": 1}, {"in-train-and-test": 1})
     (item,) = open_catalog("test", home).sample(5, 0)
     assert (item.answer, item.split_is_ours) == ("Stone", False)
+    root = write(tmp_path / "other", **{SUBSET_02: TWO, ORI_2.replace("train", "test"): [record(2, "Stone")]})
+    assert run_import(root, home).splits == {"train": 1, "test": 1}
 
 
 def test_a_data_set_printed_in_two_subsets_goes_where_modality_and_area_match(tmp_path: Path, home: Path) -> None:

@@ -84,7 +84,11 @@ def test_runs_are_listed_newest_first_without_what_is_none(home: Path) -> None:
         writer.close(finished=run_id == SECOND)
     (home / "runs" / "notes").mkdir()
     (folder_of(home, BROKEN) / "header.json").write_text("{broken")
-    assert [(run.id, run.answers, run.finished) for run in list_runs(home)] == [(SECOND, 1, True), (FIRST, 1, False)]
+    assert [(run.id, dict(run.header), run.answers, run.finished) for run in list_runs(home)] == [
+        (SECOND, {"id": SECOND}, 1, True),
+        (BROKEN, {}, 1, False),
+        (FIRST, {"id": FIRST}, 1, False),
+    ]
     with pytest.raises(RunError, match="header of run"):
         read_run(home, BROKEN)
 

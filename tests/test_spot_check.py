@@ -342,6 +342,18 @@ def test_a_run_waits_for_the_one_before_it(worker: BackboneWorker, root: Path, h
     assert (second.state, second.sentence) == (LiveState.FINISHED, "")
 
 
+def test_a_run_whose_header_is_not_ours_is_named_in_the_log(
+    worker: BackboneWorker, root: Path, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = begin(worker, scripted(), [make_item(1)], root, home)
+    assert run.wait(ENOUGH)
+    (home / "runs" / run.id / "header.json").write_text('{"id": "x"}')
+    assert stored_runs(home) == []
+    assert f"The header of run {run.id} is not one of ours" in caplog.text
+    with pytest.raises(RunError, match="not one of ours"):
+        open_run(home, run.id)
+
+
 def test_lines_of_another_program_are_counted_not_believed(worker: BackboneWorker, root: Path, home: Path) -> None:
     run = begin(worker, scripted(), [make_item(1)], root, home)
     assert run.wait(ENOUGH)

@@ -79,7 +79,7 @@ RULES: dict[str, RelationRule] = {
         RelationRule(
             "published",
             "published_task",
-            "Task names compared as printed. 50 of the 53 are unique, so hardly any two subsets share a task.",
+            "Task names compared as printed. The 53 subsets have 50 different ones, so hardly any two share a task.",
         ),
         RelationRule("short", "task", "Reviewed short tasks in the vocabulary of Tables 3-8; Cancer is not State."),
         RelationRule(

@@ -12,29 +12,32 @@ from collections.abc import Sequence
 from medmat_explorer.domain.qa import Option
 from medmat_explorer.evaluation.option_mentions import mentioned, same_text
 
-LETTER = r"[(\[{]?\s*([A-Za-z])\s*[)\]}]?"
+LETTER = r"[(\[]?\s*([A-Za-z])\s*[)\]]?"
 BECAUSE = r"(?:because|since|as|due|given|based)\b"
 BARE = re.compile(rf"{LETTER}\s*[.:,;!]?")
 LABEL = re.compile(
-    r"[(\[{]?([A-Za-z])(?:[)\]}][.:,]?|[.:,]|\s+[-–—](?=\s)|\s*\n)(?:\s+|$|(?=[A-Z]))(.*)",
+    r"[(\[]?([A-Za-z])(?:[)\]][.:,]?|[.:,]|\s+[-–—](?=\s)|\s*\n)(?:\s+|$|(?=[A-Z]))(.*)",
     re.DOTALL,
 )
-SPACED = re.compile(r"[(\[{]?([A-Za-z])[)\]}]?\s+(.+)", re.DOTALL)
+SPACED = re.compile(r"[(\[]?([A-Za-z])[)\]]?\s+(.+)", re.DOTALL)
+BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
 LABELLED = re.compile(r"(?<![\w'])[(\[]?([A-Z])[)\].:](?=\s|$)")
 SECOND = re.compile(
     r"(?:(?:and|or|&|/)\s*)+(?:maybe\s+|perhaps\s+|possibly\s+)?[(\[]?[A-Za-z](?![\w'])"
-    r"|[(\[]?[A-Z][)\]]?(?=\s*(?:$|[.,;:&/)]|and\b|or\b))"
+    r"|[(\[]?[A-Za-z][)\]]?(?=\s*(?:$|[.,;:&/)]|and\b|or\b))"
 )
 ONLY_LETTERS = re.compile(r"(?=.*[A-Z])(?:[A-Z]|\band\b|\bor\b|[\s.,;:/&()])+", re.DOTALL)
 """What follows a first letter when the text lists several: another letter, or letters and nothing else."""
 
 CUE = r"(?:answer|option|choice|letter|select|choose|pick|diagnosis)"
 LINKS = r"is|(?:would|should|must)\s+be|with|letter|option|choice|probably|likely|clearly|therefore|thus|to"
-END = rf"(?=\s*(?:$|[.,;:!)\]\n])|\s+(?:{BECAUSE}|(?:and|or|is|was|with|for|in)\b)|\s*[-–—/]\s)"
+GOES_ON = rf"(?:{BECAUSE}|(?:and|or|is|was|with|for|in|which|where|that)\b)"
+END = rf"(?:(?<=[)\]])|(?=\s*(?:$|[.,;:!()\]\n])|\s+{GOES_ON}|\s*[-–—/]\s))"
 SAYS = r"it\s+is|it's|this\s+is|(?:go|going)\s+(?:with|for)|would\s+say"
 DECLARATIONS = (
     re.compile(rf"\b{CUE}\b(?:\s+(?:{LINKS}))*\s*[:=–—-]*\s*{LETTER}{END}", re.IGNORECASE),
     re.compile(rf"\b(?:{SAYS})(?:\s+(?:option|letter))?\s+{LETTER}{END}", re.IGNORECASE),
+    re.compile(rf"(?:答案|选项|选择|选)(?:是|为|应为)?\s*:?\s*{LETTER}(?![A-Za-z])"),
     re.compile(
         rf"(?<![\w']){LETTER}\s+(?:is|(?:would|must)\s+be)\s+(?:the\s+)?(?:most\s+)?(?:likely\s+)?"
         r"(?:correct|right|best|answer|true)\b"
@@ -42,7 +45,7 @@ DECLARATIONS = (
 )
 DENIED_BEFORE = re.compile(r"\b(?:not|never|neither|nor|cannot|rather\s+than|instead\s+of|wrong|incorrect)\b|n't\b")
 DENIED_AFTER = re.compile(r"\s+(?:is|was)(?:n't|\s+(?:not|wrong|incorrect|unlikely|false))\b")
-ALTERNATIVE = re.compile(r"\s*(?:,|or|and|/|&|and/or|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])")
+ALTERNATIVE = re.compile(r"\s*(?:,|or|and|/|&|and/or|或|和|、|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])")
 ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
 
 Reading = tuple[bool, str | None]
@@ -65,7 +68,8 @@ def read_letter(text: str, options: Sequence[Option]) -> str | None:
 def clean(text: str) -> str:
     """Without emphasis, quotes, tags and the like; line ends are kept, other space is one blank."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
-    text = re.sub(r"</?[a-zA-Z_|]+>|[*`\"“”„«»$#]|\\boxed|__", "", text)
+    text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
+    text = re.sub(r"</?[a-zA-Z_|]+>|[*`\"“”„«»$#{}]|\\(?:boxed|text|textbf|mathrm|mathbf)|__", "", text)
     text = re.sub(r"[^\S\n]+", " ", text)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
@@ -117,9 +121,10 @@ def _declared(said: str, options: Sequence[Option]) -> Reading:
 
 
 def _named(said: str, options: Sequence[Option]) -> Reading:
-    """Exactly one option's text, affirmed."""
+    """Exactly one option's text, affirmed, and no other option's letter in brackets beside it."""
     letters = mentioned(said, options)
-    return True, letters.pop() if len(letters) == 1 else None
+    beside = {_known(letter, options) for letter in BRACKETED.findall(said)} - {None}
+    return True, letters.pop() if len(letters) == 1 and beside <= letters else None
 
 
 def _declared_letter(found: re.Match[str], said: str, options: Sequence[Option]) -> str | None:

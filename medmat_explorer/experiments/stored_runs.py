@@ -1,5 +1,6 @@
 """Stored runs as records: the words of `evaluation` over the lines of `store`."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from pydantic import ValidationError
 from medmat_explorer.errors import RunError
 from medmat_explorer.evaluation.run_record import JudgedAnswer, RunHeader, RunRecord, RunState
 from medmat_explorer.store import runs
+
+log = logging.getLogger("medmat_explorer")
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,13 @@ def open_run(home: Path, run_id: str) -> RunRecord:
 
 
 def stored_runs(home: Path) -> list[RunEntry]:
-    """All runs that can be opened, the newest first."""
+    """All runs that can be opened, the newest first; the log names those that cannot."""
     entries = []
     for summary in runs.list_runs(home):
         try:
             header = _header(summary.header, summary.id)
-        except RunError:
+        except RunError as error:
+            log.warning("A run is left out of the list. %s", error)
             continue
         entries.append(RunEntry(header, summary.answers, _state(summary)))
     return entries

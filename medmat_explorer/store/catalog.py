@@ -288,10 +288,14 @@ class Catalog:
         return {**dict.fromkeys(STATES, 0), **{state: int(n) for state, n in rows}}
 
     def _subset_counts(self) -> list[SubsetCount]:
-        by_state = ", ".join(f"count(DISTINCT image_id) FILTER ({STATE} = '{state}')" for state in STATES)
+        by_state = ", ".join(f"count(*) FILTER ({STATE} = '{state}')" for state in STATES)
         rows = self._connection.rows(
-            f"SELECT subset, split, count(*), count(DISTINCT image_id), {by_state} FROM items "
-            "LEFT JOIN states USING (image_id) GROUP BY subset, split"
+            f"""WITH seen AS (
+                SELECT subset, split, count(*) AS images, {by_state} FROM (
+                    SELECT DISTINCT image_id, subset, split FROM items
+                ) LEFT JOIN states USING (image_id) GROUP BY subset, split
+            ), sizes AS (SELECT subset, split, sum(items)::BIGINT AS items FROM cube GROUP BY subset, split)
+            SELECT subset, split, items, seen.* EXCLUDE (subset, split) FROM sizes JOIN seen USING (subset, split)"""
         )
         place = {subset.number: i for i, subset in enumerate(self.subsets())}
         counts = [SubsetCount(row[0], Split(row[1]), *row[2:]) for row in rows]

@@ -23,7 +23,7 @@ from medmat_explorer.store.versions import Version, find_version, folder_lock
 
 BATCH = 2_000
 CHUNK = 128
-STAGE = "images"
+STAGE = "Checking images"
 LOCK = "check.lock"
 
 QUEUE = """

@@ -144,6 +144,8 @@ def _report(
         "count(*) FILTER (split = 'test'), count(DISTINCT subset) FROM items"
     ).fetchone()
     repaired, train, test, subsets = found or (0, 0, 0, 0)
+    if tally.kept + log.refused + tally.merged != tally.records:
+        raise RuntimeError(f"Records are unaccounted for: {tally}, {log.refused} refused.")
     reasons = Counter(log.reasons) + Counter(dict(repairs))
     return IngestReport(
         collection=version.name,
@@ -151,7 +153,7 @@ def _report(
         repaired=repaired,
         refused=log.refused,
         duplicates_merged=tally.merged,
-        records=tally.kept + log.refused + tally.merged,
+        records=tally.records,
         reasons=dict(sorted(reasons.items())),
         images=count_images(connection, version.images),
         splits={"train": train, "test": test},

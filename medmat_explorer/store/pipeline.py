@@ -24,6 +24,7 @@ READERS = 2
 AHEAD = 2
 """Subsets that are read at a time, and how many may stand ready: what bounds the memory."""
 
+STAGE = "Reading files (bytes)"
 LOOK_EVERY = 0.2
 """Seconds between two reports of progress."""
 
@@ -44,6 +45,7 @@ class Wishes:
 class Tally:
     """Running totals of one import."""
 
+    records: int = 0
     kept: int = 0
     merged: int = 0
     held_out: list[str] = field(default_factory=list)
@@ -80,7 +82,7 @@ class Pipeline:
                     self._finish(group, stage, tally)
             finally:
                 self._stopping.set()
-        self._wishes.progress(Progress("reading", total, total))
+        self._wishes.progress(Progress(STAGE, total, total))
         return tally
 
     def _read_ahead(self, pool: ThreadPoolExecutor, groups: list[_Group]) -> Iterator[tuple[_Group, "Future[Stage]"]]:
@@ -109,7 +111,7 @@ class Pipeline:
 
     def _wait_for(self, reading: "Future[Stage]", total: int) -> Stage:
         while True:
-            self._wishes.progress(Progress("reading", self._bytes_read, total))
+            self._wishes.progress(Progress(STAGE, self._bytes_read, total))
             if self._wishes.should_stop():
                 raise CollectionError("The import was stopped; the collection is as before.")
             if wait([reading], timeout=LOOK_EVERY).done:
@@ -118,6 +120,7 @@ class Pipeline:
     def _finish(self, group: _Group, stage: Stage, tally: Tally) -> None:
         """Merges a staged subset into `items`, and its refusals into the log."""
         self._log.absorb(stage.log)
+        tally.records += stage.records
         if group.subset is not None:
             names = {entry.file_no: entry.file.path for entry in group.files}
             wishes = self._wishes

@@ -112,13 +112,9 @@ def read_run(home: Path, run_id: str) -> StoredRun:
 
 
 def list_runs(home: Path) -> list[RunSummary]:
-    """All runs with a readable header, the newest first."""
-    found = []
-    for folder in sorted((home / "runs").glob("*/"), reverse=True):
-        if RUN_ID.fullmatch(folder.name) and (header := _entry(_bytes(folder / "header.json"))) is not None:
-            count = _bytes(folder / "answers.jsonl").count(b"\n")
-            found.append(RunSummary(folder.name, header, count, (folder / "finished").exists()))
-    return found
+    """All runs, the newest first; the header of one that cannot be read is empty."""
+    folders = [path for path in (home / "runs").glob("*/") if RUN_ID.fullmatch(path.name)]
+    return [_summary(folder) for folder in sorted(folders, reverse=True)]
 
 
 def delete_run(home: Path, run_id: str) -> None:
@@ -141,6 +137,12 @@ def _existing(home: Path, run_id: str) -> Path:
     if not folder.is_dir():
         raise UnknownNameError("run", run_id, [summary.id for summary in list_runs(home)])
     return folder
+
+
+def _summary(folder: Path) -> RunSummary:
+    header = _entry(_bytes(folder / "header.json")) or {}
+    count = _bytes(folder / "answers.jsonl").count(b"\n")
+    return RunSummary(folder.name, header, count, (folder / "finished").exists())
 
 
 def _header(folder: Path) -> Entry:

@@ -54,6 +54,7 @@ class Stage:
     facts: Facts
     log: RefusalLog
     scratch: Path
+    records: int = 0
 
     def __post_init__(self) -> None:
         self.connection.execute(create_table("staged", STAGED_COLUMNS, temporary=True))
@@ -71,10 +72,12 @@ class Stage:
         except FastPathRefusedError:
             self._add_carefully(planned, origin)
             return
+        self.records += number
         if rest:
             self._mend(planned, origin, rest)
         if not number:
             self._remark(file, TolerantReader(file.path).read_all())
+        self.connection.execute("DROP TABLE written")
 
     def _refuse_all(self, file: ReleaseFile) -> None:
         """Records of a subset or data set that nothing is known about."""
@@ -82,6 +85,7 @@ class Stage:
         message = f"No facts name {file.kind} {file.number}; declare it in {file.kind}s.csv beside the folders."
         reader = TolerantReader(file.path)
         for piece in reader:
+            self.records += 1
             reason, said = (piece.broken, BROKEN[piece.broken]) if piece.broken else (kind, message)
             self.log.refuse(file.path, piece.ordinal, piece.line, reason, said, piece.text)
         self._remark(file, reader)
@@ -114,6 +118,7 @@ class Stage:
         self, reader: TolerantReader, file: ReleaseFile, origin: RecordOrigin
     ) -> Iterator[dict[str, Any]]:
         for piece in reader:
+            self.records += 1
             try:
                 if piece.broken:
                     raise RefusedRecordError(piece.broken, BROKEN[piece.broken])

@@ -1,6 +1,7 @@
 """The upper part of the Spot check page: which backbone is asked which items, and the buttons."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -136,7 +137,7 @@ def _ask(catalog: Catalog, selection: Selection, wanted: Wanted) -> None:
             load_options(),
             plan,
             items,
-            lambda item: catalog.image_path(item.key),
+            lambda item: Path(item.image),
             catalog.root,
             catalog.label_counts,
         )

@@ -1,6 +1,7 @@
 """The lower part of the Spot check page: a run's progress, its scores, its answers, and the runs before it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -72,6 +73,8 @@ def _draw_live(run_id: str) -> None:
     text = f"{len(answers):,} of {live.total:,} answered ({rate}) {live.sentence}"
     st.progress(len(answers) / max(live.total, 1), text)
     st.button("Stop", on_click=live.stop, icon=":material/stop_circle:")
+    if live.writing:
+        st.caption(f"Item {live.writing[0]}, writing: {plain(live.writing[1])}")
     _draw_answers(live.header, answers)
 
 
@@ -105,7 +108,7 @@ def _resume(header: RunHeader) -> None:
         items = _items_of(catalog, header.item_keys)
         ref = resolve(header.plan.backbone)
         asked = resources.desk().resume(
-            ref, load_options(), header.id, items, lambda item: catalog.image_path(item.key), catalog.root
+            ref, load_options(), header.id, items, lambda item: Path(item.image), catalog.root
         )
     except MedmatError as error:
         asked = Asked(header.backbone_title, error=str(error))

@@ -167,8 +167,7 @@ def test_a_killed_worker_gets_a_sentence_and_a_restart_and_nothing_else_breaks(s
     assert len(workers) == 1
     workers[0].kill()
     expect(page.get_by_text(re.compile("process stopped"))).to_be_visible(timeout=20_000)
-    answered = page.locator("article .verdict").count()
-    assert answered > 0
+    expect(page.locator("article .verdict").first).to_be_visible()
     page.get_by_role("button", name="Restart the backbone").click()
     settled(page)
     page.get_by_role("button", name="Resume").click()
