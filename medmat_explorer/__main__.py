@@ -53,7 +53,7 @@ def serve(
 @app.command()
 def phantoms(
     name: Annotated[str, typer.Option(help="Name of the collection.")] = "phantoms",
-    items: Annotated[int, typer.Option(min=6, max=100_000, help="Items a subset, training and test together.")] = 180,
+    items: Annotated[int, typer.Option(min=3, max=100_000, help="Items a subset, training and test together.")] = 180,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:

@@ -34,10 +34,9 @@ def read_by_duckdb(path: Path, origin: RecordOrigin) -> dict[int, Row]:
     file = ReleaseFile(path, FileKind.SUBSET, origin.subset, Split.TRAIN, path.stat().st_size)
     connection().execute("DROP TABLE IF EXISTS staged")
     connection().execute(create_table("staged", STAGED_COLUMNS, temporary=True))
-    _, rest = stage_well_formed(connection(), file, 0, origin)
-    rows = connection().execute(f"SELECT {', '.join(READ_COLUMNS)} FROM staged ORDER BY rowid").fetchall()
-    left = set(rest)
-    return {i: dict(zip(READ_COLUMNS, row, strict=True)) for i, row in enumerate(rows) if i not in left}
+    stage_well_formed(connection(), file, 0, origin)
+    rows = connection().execute(f"SELECT place, {', '.join(READ_COLUMNS)} FROM staged").fetchall()
+    return {place: dict(zip(READ_COLUMNS, row, strict=True)) for place, *row in rows}
 
 
 def read_by_reference(value: object, origin: RecordOrigin) -> Row | str:

@@ -45,6 +45,7 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
     )
     point = base.mark_point(color=ACCENT, filled=True, size=80, opacity=1).encode(x="accuracy:Q", tooltip=tip)
     references = _references(table)
+    shown = [name for name in MARKS if name in set(references["reference"])]
     marks = (
         alt.Chart(references)
         .mark_point(filled=False, size=60, color=NEUTRAL, strokeWidth=1.6)
@@ -53,7 +54,7 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
             x="value:Q",
             shape=alt.Shape(
                 "reference:N",
-                scale=alt.Scale(domain=list(MARKS), range=list(MARKS.values())),
+                scale=alt.Scale(domain=shown, range=[MARKS[name] for name in shown]),
                 legend=alt.Legend(orient="top", title=None),
             ),
             tooltip=["name:N", "reference:N", alt.Tooltip("value:Q", format=".1%")],

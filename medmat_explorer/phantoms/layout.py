@@ -15,8 +15,8 @@ from medmat_explorer.phantoms.workers import drawn_in_processes
 from medmat_explorer.phantoms.world import Stream, all_subsets
 
 ITEMS_PER_SUBSET = 180
-SMALLEST = 15
-"""Fewest items a subset: below it a label could be missing from the test split."""
+SMALLEST = 3
+"""Fewest items a subset: two to train on, one to test with. From 15 on every label stands in both splits."""
 
 _FEW = 300
 """Up to this many pictures are drawn in this process, because starting others takes longer."""

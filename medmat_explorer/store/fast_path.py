@@ -14,6 +14,7 @@ import duckdb
 from medmat_explorer.domain.qa import LETTERS
 from medmat_explorer.domain.release_record import LONGEST_TEXT, RecordOrigin
 from medmat_explorer.store.layout import ReleaseFile
+from medmat_explorer.store.schema import FILE_SPAN
 from medmat_explorer.store.tolerant_json import LONGEST_RECORD
 
 KEYS = ("id", "caption", "image", "Question", "Answer", "Question-choice", "Answer-choice", "data-no")
@@ -54,7 +55,7 @@ PLAIN_PATH = " AND ".join(
 
 READ = f"""
 WITH texts AS (
-    SELECT id AS id_json, image AS image_json, "data-no"->>'$' AS data_no, caption->>'$' AS caption,
+    SELECT rowid AS ordinal, id AS id_json, image AS image_json, "data-no"->>'$' AS data_no, caption->>'$' AS caption,
         image->>'$' AS image, Question->>'$' AS question, Answer->>'$' AS answer,
         "Question-choice"->>'$' AS choice, "Answer-choice"->>'$' AS letter,
         {" AND ".join(f'"{key}"::VARCHAR ^@ chr(34)' for key in KEYS if key != "id")} AS all_texts
@@ -85,7 +86,8 @@ WITH texts AS (
         md5_number(concat_ws(chr(31), $subset, image, question, array_to_string(options, chr(30)), letter)) AS hash
     FROM shaped
 )
-SELECT $file_no, $split, accepted, (hash & {LOW_BITS}::UHUGEINT)::BIGINT, hash, id_json,
+SELECT $file_no * {FILE_SPAN} + ordinal, $file_no, $split, accepted,
+    (hash & {LOW_BITS}::UHUGEINT)::BIGINT, hash, id_json,
     (md5_number(image) & {LOW_BITS}::UHUGEINT)::BIGINT, image, question, options,
     lines[1][2], CASE WHEN instructed THEN lines[-1] ELSE '' END, NULL, letter, labels, caption, data_no, []
 FROM judged
@@ -112,7 +114,6 @@ def stage_well_formed(
         connection.execute(LOAD, {"path": str(file.path)})
     except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException, UnicodeError) as error:
         raise FastPathRefusedError(file.path.name) from error
-    before = _size(connection, "staged")
     parameters = {
         "file_no": file_no,
         "split": file.split.value,
@@ -123,9 +124,12 @@ def stage_well_formed(
     connection.execute(f"INSERT INTO staged {READ}", parameters)
     number = _size(connection, "written")
     rest = connection.execute(
-        "SELECT rowid - $before FROM staged WHERE rowid >= $before AND NOT accepted ORDER BY rowid", {"before": before}
+        "SELECT place FROM staged WHERE file_no = $file_no AND NOT accepted ORDER BY place", {"file_no": file_no}
     )
-    return number, [int(row[0]) for row in rest.fetchall()]
+    left = [int(row[0]) % FILE_SPAN for row in rest.fetchall()]
+    if left:
+        connection.execute("DELETE FROM staged WHERE NOT accepted")
+    return number, left
 
 
 def written_records(

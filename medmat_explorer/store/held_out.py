@@ -8,7 +8,7 @@ CANDIDATES = """
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH images AS (
     SELECT s.image_id, min(s.labels) AS label
-    FROM staged s JOIN winners w ON w.place = s.rowid GROUP BY s.image_id
+    FROM staged s JOIN winners w ON w.place = s.place GROUP BY s.image_id
 ), earlier AS (
     SELECT DISTINCT image_id, split FROM items
     WHERE split_is_ours AND image_id IN (SELECT image_id FROM images)
@@ -47,7 +47,7 @@ def hold_out(connection: duckdb.DuckDBPyConnection, share: float, seed: int) -> 
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE held_out (image_id BIGINT, split VARCHAR)")
     tests = connection.execute(
-        "SELECT count(*), count(*) FILTER (s.split = 'test') FROM staged s JOIN winners w ON w.place = s.rowid"
+        "SELECT count(*), count(*) FILTER (s.split = 'test') FROM staged s JOIN winners w ON w.place = s.place"
     ).fetchone()
     if tests is None or not tests[0] or tests[1] or share <= 0:
         return False

@@ -144,7 +144,7 @@ def _report(
         "count(*) FILTER (split = 'test'), count(DISTINCT subset) FROM items"
     ).fetchone()
     repaired, train, test, subsets = found or (0, 0, 0, 0)
-    if tally.kept + log.refused + tally.merged != tally.records:
+    if tally.kept + log.refused + tally.merged != tally.records or tally.kept != train + test:
         raise RuntimeError(f"Records are unaccounted for: {tally}, {log.refused} refused.")
     reasons = Counter(log.reasons) + Counter(dict(repairs))
     return IngestReport(

@@ -8,26 +8,26 @@ import duckdb
 from medmat_explorer.domain.subset import Subset
 from medmat_explorer.store.held_out import hold_out
 from medmat_explorer.store.refusals import RefusalLog
-from medmat_explorer.store.schema import ITEM_COLUMNS
+from medmat_explorer.store.schema import FILE_SPAN, ITEM_COLUMNS
 
 WINNERS = """
 CREATE OR REPLACE TEMP TABLE winners AS
-SELECT min(rowid) AS place, id, max(dataset) AS dataset, count(*) AS twins,
+SELECT min(place) AS place, id, max(dataset) AS dataset, count(*) AS twins,
     count(*) FILTER (split = 'train') AS train_twins
 FROM staged WHERE accepted GROUP BY id, hash
 """
 COLLIDING = """
-SELECT w.place, s.file_no, s.question, s.image, w.twins FROM winners w JOIN staged s ON s.rowid = w.place
+SELECT w.place, s.file_no, s.question, s.image, w.twins FROM winners w JOIN staged s ON s.place = w.place
 WHERE w.id IN (SELECT id FROM winners GROUP BY id HAVING count(*) > 1)
 QUALIFY row_number() OVER (PARTITION BY w.id ORDER BY w.place) > 1
 """
 SAME_SOURCE_ID = """
 CREATE OR REPLACE TEMP TABLE repeated AS
-SELECT s.rowid AS place FROM staged s JOIN winners w ON w.place = s.rowid
+SELECT s.place AS place FROM staged s JOIN winners w ON w.place = s.place
 WHERE s.source_id <> '' AND (s.file_no, s.source_id) IN (
-    SELECT (s.file_no, s.source_id) FROM staged s JOIN winners w ON w.place = s.rowid
+    SELECT (s.file_no, s.source_id) FROM staged s JOIN winners w ON w.place = s.place
     GROUP BY s.file_no, s.source_id HAVING count(*) > 1)
-QUALIFY row_number() OVER (PARTITION BY s.file_no, s.source_id ORDER BY s.rowid) > 1
+QUALIFY row_number() OVER (PARTITION BY s.file_no, s.source_id ORDER BY s.place) > 1
 """
 INTO_ITEMS = f"""
 INSERT INTO items ({", ".join(ITEM_COLUMNS)})
@@ -35,13 +35,11 @@ SELECT s.id, $subset, coalesce(h.split, s.split), h.split IS NOT NULL, coalesce(
     s.image_id, s.image, s.question, s.options, s.separator, s.instruction, s.question_choice, s.letter, s.labels,
     s.caption, CASE WHEN r.place IS NULL THEN s.repairs ELSE list_append(s.repairs, 'duplicate-id') END
 FROM staged s
-JOIN winners w ON w.place = s.rowid
+JOIN winners w ON w.place = s.place
 LEFT JOIN held_out h ON h.image_id = s.image_id
-LEFT JOIN repeated r ON r.place = s.rowid
+LEFT JOIN repeated r ON r.place = s.place
+ORDER BY s.place
 """
-"""The big table stands first and joins keep their sides (`KEEP_SIDES`), so that rows come in the order staged."""
-
-KEEP_SIDES = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,7 @@ def finish_subset(
         log.reasons["in-train-and-test"] += crossing
     _note_foreign_datasets(connection, subset, log)
     made = hold_out(connection, test_share, seed)
-    connection.execute(KEEP_SIDES)
     connection.execute(INTO_ITEMS, {"subset": subset.number})
-    connection.execute("RESET disabled_optimizers")
     return Merged(kept, merged, made)
 
 
@@ -85,7 +81,7 @@ def _refuse_collisions(connection: duckdb.DuckDBPyConnection, names: dict[int, P
     for place, file_no, question, image, twins in connection.execute(COLLIDING).fetchall():
         message = "Another item of this subset has the same 63-bit id."
         for _ in range(twins):
-            log.refuse(names[file_no], int(place), 0, "id-collision", message, f"{image}\n{question}")
+            log.refuse(names[file_no], int(place) % FILE_SPAN, 0, "id-collision", message, f"{image}\n{question}")
         connection.execute("DELETE FROM winners WHERE place = $place", {"place": place})
 
 
@@ -95,7 +91,7 @@ def _note_foreign_datasets(connection: duckdb.DuckDBPyConnection, subset: Subset
         return
     (foreign,) = _one(
         connection,
-        "SELECT count(*) FROM staged s JOIN winners w ON w.place = s.rowid "
+        "SELECT count(*) FROM staged s JOIN winners w ON w.place = s.place "
         "WHERE s.dataset <> '' AND NOT list_contains($known, s.dataset)",
         {"known": list(subset.dataset_numbers)},
     )

@@ -40,7 +40,12 @@ READ_COLUMNS = {
 }
 """What reading a record gives; both ways of reading fill these."""
 
-STAGED_COLUMNS = {"file_no": "INTEGER", "split": "VARCHAR", "accepted": "BOOLEAN", **READ_COLUMNS}
+STAGED_COLUMNS = {"place": "BIGINT", "file_no": "INTEGER", "split": "VARCHAR", "accepted": "BOOLEAN", **READ_COLUMNS}
+"""`place` is the file's running number and the record's ordinal in it, in one. It is written down because rows that
+several threads insert do not always come to lie in the order in which they were read."""
+
+FILE_SPAN = 1 << 36
+"""Places that each file has for its records."""
 
 SUBSET_COLUMNS = {
     "number": "VARCHAR",

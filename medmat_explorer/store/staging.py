@@ -17,10 +17,11 @@ from medmat_explorer.errors import RefusedRecordError
 from medmat_explorer.store.fast_path import FastPathRefusedError, stage_well_formed, written_records
 from medmat_explorer.store.layout import FileKind, ReleaseFile
 from medmat_explorer.store.refusals import RefusalLog
-from medmat_explorer.store.schema import READ_COLUMNS, STAGED_COLUMNS, create_table, json_columns
+from medmat_explorer.store.schema import FILE_SPAN, READ_COLUMNS, STAGED_COLUMNS, create_table, json_columns
 from medmat_explorer.store.tolerant_json import Piece, TolerantReader
 
 BATCH = 20_000
+CAREFUL_COLUMNS = {"ordinal": "BIGINT", **READ_COLUMNS}
 BROKEN = {
     "not-utf8": "The record holds bytes that are not UTF-8.",
     "not-json": "This stretch is not JSON.",
@@ -99,7 +100,7 @@ class Stage:
                 try:
                     if record is None:
                         raise RefusedRecordError("not-json", BROKEN["not-json"])
-                    batch.append(staging_row(read_record(record, origin), origin))
+                    batch.append({"ordinal": ordinal, **staging_row(read_record(record, origin), origin)})
                 except RefusedRecordError as error:
                     refused[ordinal] = error.with_traceback(None)
             self._insert(planned, batch)
@@ -122,7 +123,8 @@ class Stage:
             try:
                 if piece.broken:
                     raise RefusedRecordError(piece.broken, BROKEN[piece.broken])
-                yield staging_row(read_record(piece.value, origin), origin, piece.repair)
+                row = staging_row(read_record(piece.value, origin), origin, piece.repair)
+                yield {"ordinal": piece.ordinal, **row}
             except RefusedRecordError as error:
                 self._refuse(file, piece, error)
 
@@ -135,8 +137,8 @@ class Stage:
         path = self.scratch / "careful.jsonl"
         path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in batch), "utf-8")
         self.connection.execute(
-            f"INSERT INTO staged SELECT $file_no, $split, true, {', '.join(READ_COLUMNS)} FROM "
-            f"read_json($path, format = 'newline_delimited', columns = {json_columns(READ_COLUMNS)})",
+            f"INSERT INTO staged SELECT $file_no * {FILE_SPAN} + ordinal, $file_no, $split, true, "
+            f"{', '.join(READ_COLUMNS)} FROM read_json($path, format = 'newline_delimited', columns = {json_columns(CAREFUL_COLUMNS)})",
             {"file_no": planned.file_no, "split": planned.file.split.value, "path": str(path)},
         )
 

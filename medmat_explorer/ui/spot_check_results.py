@@ -132,7 +132,8 @@ def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
     _draw_scores(answers, catalog)
     items = {} if catalog is None else {item.key: item for item in _items_of(catalog, header.item_keys)}
     main = [answer for answer in answers if answer.variant == MAIN]
-    cards = [_card(answer, items.get(answer.item), catalog) for answer in main[:MOST_CARDS]]
+    titles = _titles(catalog)
+    cards = [_card(a, items.get(a.item), catalog, titles.get(a.subset, a.subset)) for a in main[:MOST_CARDS]]
     item_cards(cards, key="answers", on_open=lambda key: _open_item(header.plan.collection, key))
     if len(main) > MOST_CARDS:
         st.caption(f"The first {MOST_CARDS} of {len(main):,} answers; the scores count all.")
@@ -155,7 +156,7 @@ def _catalog_of(header: RunHeader) -> Catalog | None:
         return None
 
 
-def _card(answer: JudgedAnswer, item: QAItem | None, catalog: Catalog | None) -> ItemCardView:
+def _card(answer: JudgedAnswer, item: QAItem | None, catalog: Catalog | None, title: str) -> ItemCardView:
     said = [f"Wrote: {answer.text.strip()}" if answer.text else ""]
     said += ["The text disagrees with the most probable letter." if answer.disagrees else "", answer.problem]
     options = [
@@ -171,9 +172,9 @@ def _card(answer: JudgedAnswer, item: QAItem | None, catalog: Catalog | None) ->
     return ItemCardView(
         key=answer.item,
         src=picture_address(catalog, answer.item, 256) if catalog and item and not answer.problem else "",
-        alt=f"{answer.right_text}, subset {answer.subset}",
+        alt=f"{answer.right_text}: {title}",
         problem="the picture is no longer here" if not answer.problem else "no picture",
-        title=f"Subset {answer.subset}",
+        title=title,
         question=item.question if item else "The item is no longer in its collection.",
         options=options,
         verdict=answer.verdict.value,
@@ -196,7 +197,7 @@ def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> No
 
 def _draw_by_subset(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
     found = {number: s.headline for number, s in score_by_subset(answers).items() if s.headline}
-    titles = {subset.number: subset.title for subset in catalog.subsets()} if catalog else {}
+    titles = _titles(catalog)
     with_paper = catalog is not None and not catalog.declared
     lines = [_line(titles.get(number, number), score, number, with_paper) for number, score in found.items()]
     with st.expander(f"By subset ({len(lines)})", expanded=len(lines) <= 3 and len(answers) > len(lines)):
@@ -204,6 +205,10 @@ def _draw_by_subset(answers: Sequence[JudgedAnswer], catalog: Catalog | None) ->
         picture.altair_chart(score_chart(lines), alt="Accuracy with interval by subset; the table has the numbers")
         table.dataframe(_score_table(list(found.values()), lines), hide_index=True, alt="Scores by subset")
         _draw_paper_note(lines)
+
+
+def _titles(catalog: Catalog | None) -> dict[str, str]:
+    return {subset.number: subset.title for subset in catalog.subsets()} if catalog else {}
 
 
 def _draw_paper_note(lines: Sequence[ScoreLine]) -> None:

@@ -138,4 +138,6 @@ def _training_section(card: dict[str, Any]) -> str:
         test = one["figures"]
         numbers = " | ".join(f"{test[name]:.3f}" for name in ("accuracy", "accuracy_rotated", "accuracy_blank"))
         lines.append(f"| {one['seed']} | {one['cpu_seconds']} | {one['validation']['accuracy']:.3f} | {numbers} |")
+    if "note" in card:
+        lines.append(f"\n{card['note']}")
     return "\n".join(lines) + "\n"
