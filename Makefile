@@ -40,7 +40,7 @@ format: $(VENV)/.test ## put the code into the common form
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(VENV)/.test ## measure; results go to docs/benchmarks.md by hand, with machine and date
+bench: $(VENV)/.test ## measure; writes docs/benchmarks.md with machine, load and date
 	@$(PY) -m tests.bench
 
 screenshots: $(VENV)/.test ## make the pictures of the README from the running app

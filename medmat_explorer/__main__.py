@@ -118,6 +118,27 @@ def collections(json: Json = False) -> None:
 
 
 @app.command()
+def health(
+    name: Annotated[str, typer.Argument(help="The collection to look at.")],
+    json: Json = False,
+) -> None:
+    """Missing and unreadable images, duplicates, and images that stand in two splits or subsets."""
+    from medmat_explorer.config import settings
+    from medmat_explorer.store.health import check_health
+
+    report = check_health(name, settings().home)
+    if json:
+        print_json(report.as_json())
+        return
+    print_line(
+        f"'{name}': {report.missing:,} images missing, {report.unreadable:,} unreadable, {report.unchecked:,} unchecked, "
+        f"{report.exact_duplicates:,} exact and {report.near_duplicates:,} near duplicates."
+    )
+    rows = [[f"{x.subset_a} {x.split_a}", f"{x.subset_b} {x.split_b}", f"{x.images:,}"] for x in report.leaks]
+    print_table("Images that stand in two places", ["here", "and here", "images"], rows)
+
+
+@app.command()
 def relate(
     target: Annotated[str, typer.Argument(help="A subset number (28) or a triple (X-ray/Lung/COVID).")],
     rule: Rule = "paper",
@@ -137,9 +158,7 @@ def relate(
     elements = chosen.elements(found.compared)
     if json:
         target_, compared = ({axis.value: t[axis] for axis in Axis} for t in (found.triplet, elements))
-        print_json(
-            {"target": target_, "compared": compared, "rule": rule, "related": related, "unrelated": unrelated}
-        )
+        print_json({"target": target_, "compared": compared, "rule": rule, "related": related, "unrelated": unrelated})
         return
     rows = [[subsets()[number].title, ", ".join(axes)] for number, axes in related.items()]
     print_table(f"Related to {elements} under '{rule}'", ["subset", "shares"], rows)
@@ -162,20 +181,20 @@ def recipes(
     found = find_target(target, subsets().values())
     chosen = rule_named(rule, merge_areas=merge_areas)
     listed = [*pairs(found, subsets().values(), chosen), *triple_recipes(found, subsets().values(), chosen)]
-    published = [rows_that_used(found.key, recipe.subsets) for recipe in listed]
+    published = [rows_that_used(found.key, recipe.subsets, recipe.direction) for recipe in listed]
     if json:
         result = [
             {
                 "subsets": list(recipe.subsets),
                 "direction": recipe.direction,
-                "published": [{"table": row.table, "row": row.row} for row in rows],
+                "published": [{"table": row.place, "row": row.row} for row in rows],
             }
             for recipe, rows in zip(listed, published, strict=True)
         ]
         print_json({"recipes": result})
         return
     lines = [
-        [" + ".join(recipe.subsets), recipe.direction, ", ".join(f"T{row.table} row {row.row}" for row in rows)]
+        [" + ".join(recipe.subsets), recipe.direction, ", ".join(f"table {row.place} row {row.row}" for row in rows)]
         for recipe, rows in zip(listed, published, strict=True)
     ]
     print_table(f"Recipes for {found.key} under '{rule}'", ["subsets", "direction", "published rows"], lines)

@@ -5,9 +5,9 @@ import streamlit as st
 from medmat_explorer.ui import browse_page, frame, selection_state, url_state
 
 catalog = frame.current_catalog()
-selection = selection_state.read_selection()
+selection = selection_state.read_selection(catalog)
 st.title("Browse")
-left, main = st.columns([1, 3.4], gap="medium")
+left, main = st.columns([1.25, 3.2], gap="medium")
 with left:
     browse_page.draw_search(selection)
     browse_page.draw_facets(catalog, selection)

@@ -35,7 +35,9 @@ ARGUMENTS = (
 
 def find_chromium() -> str | None:
     """The path of a Chromium or Chrome: `CHROMIUM` from the environment, the PATH, or where macOS keeps it."""
-    candidates = [os.environ.get("CHROMIUM"), *(shutil.which(name) for name in NAMES), *FIXED]
+    if named := os.environ.get("CHROMIUM"):
+        return named if Path(named).exists() else None
+    candidates = [*(shutil.which(name) for name in NAMES), *FIXED]
     return next((path for path in candidates if path and Path(path).exists()), None)
 
 
@@ -51,12 +53,13 @@ def install_chromium() -> str | None:
     if manager is None:
         return "no package manager known to this script"
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    problem = None
     for command in INSTALLERS[manager]:
         given = [*prefix, *command]
         done = subprocess.run(given, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode:
-            return f"'{' '.join(command)}' failed: {(done.stderr or done.stdout).strip().splitlines()[-1:]}"
-    return None
+        said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        problem = f"'{' '.join(command)}' failed: {said[-1]}" if done.returncode else None
+    return problem
 
 
 def main() -> int:

@@ -75,6 +75,17 @@ def test_import_of_the_real_sample_keeps_every_item(home: Path, medmat_mini: Pat
     assert Path(str(result["refused_file"])).read_text() == ""
 
 
+def test_health_counts_what_is_wrong_with_the_images(phantoms_home: Path) -> None:
+    result = json_of("health", "phantoms", home=phantoms_home)
+    assert {key: result[key] for key in ("missing", "unreadable", "unchecked", "exact_duplicates", "leaks")} == {
+        "missing": 0,
+        "unreadable": 0,
+        "unchecked": 0,
+        "exact_duplicates": 0,
+        "leaks": [],
+    }
+
+
 def test_relate_names_what_is_shared(home: Path) -> None:
     result = json_of("relate", "28", "--rule", "short", home=home)
     assert result["target"] == {"modality": "X-ray", "area": "Lung", "task": "COVID"}

@@ -52,9 +52,7 @@ def matrix_figure(cells: Sequence[MatrixCell]) -> go.Figure:
                 "color": ACCENT,
                 "line": {"width": 0},
             },
-            customdata=[
-                [MODALITY_NAMES.get(c.modality, c.modality), c.area, f"{c.items:,}", ", ".join(c.tasks)] for c in cells
-            ],
+            customdata=[_hovered(cell) for cell in cells],
             hovertemplate=HOVER,
         )
     )
@@ -81,6 +79,7 @@ def _axis(axis: Axis) -> dict[str, object]:
 
 
 SPLIT_COLOURS = alt.Scale(domain=["train", "test"], range=[NEUTRAL, ACCENT])
+BAR_PIXELS = 18
 PADDING = {"left": 4, "right": 16, "top": 4, "bottom": 4}
 SHARES = alt.Axis(format="%", tickCount=5)
 
@@ -104,7 +103,7 @@ def subset_bars(counts: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "split:N", alt.Tooltip("items:Q", format=",")],
         )
         .add_params(pick)
-        .properties(height=alt.Step(18), padding=PADDING)
+        .properties(height=BAR_PIXELS * counts["title"].nunique(), padding=PADDING)
     )
     return chart
 
@@ -124,6 +123,6 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "label:N", alt.Tooltip("items:Q", format=","), alt.Tooltip("share:Q", format=".0%")],
         )
         .add_params(pick)
-        .properties(height=alt.Step(18), padding=PADDING)
+        .properties(height=BAR_PIXELS * labels["title"].nunique(), padding=PADDING)
     )
     return chart

@@ -8,6 +8,7 @@ import pandas as pd
 
 from medmat_explorer.charts.palette import ACCENT, NEUTRAL
 
+LINE_PIXELS = 26
 MARKS: dict[str, str] = {"chance": "triangle-up", "majority": "square", "paper": "diamond"}
 """The references and the shapes that tell them apart."""
 
@@ -60,7 +61,7 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
             tooltip=["name:N", "reference:N", alt.Tooltip("value:Q", format=".1%")],
         )
     )
-    return alt.layer(interval, point, marks).properties(height=alt.Step(26))
+    return alt.layer(interval, point, marks).properties(height=LINE_PIXELS * len(lines))
 
 
 def _references(table: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,11 @@ TASK_GROUPS: dict[str, str] = {"COVID": "State", "Cancer": "State"}
 """Short tasks that the paper groups (appendix B.1): a disease named in a yes-or-no question is a State."""
 
 
+def _renamed(name: str, names: dict[str, str]) -> str:
+    """The name that stands for this one, found without regard to case."""
+    return next((new for old, new in names.items() if old.casefold() == name.casefold()), name)
+
+
 @dataclass(frozen=True)
 class RelationRule:
     """How the names of elements are compared.
@@ -62,12 +67,12 @@ class RelationRule:
     def elements(self, thing: Subset | MatTriplet) -> MatTriplet:
         """The triple of a subset, or of a triple that need not exist, in this rule's vocabulary."""
         triplet = thing if isinstance(thing, MatTriplet) else thing.triplet
-        area = AREA_MERGES.get(triplet.area, triplet.area) if self.merge_areas else triplet.area
+        area = _renamed(triplet.area, AREA_MERGES) if self.merge_areas else triplet.area
         return MatTriplet(triplet.modality, area, self._task(thing))
 
     def _task(self, thing: Subset | MatTriplet) -> str:
         if isinstance(thing, MatTriplet):
-            return TASK_GROUPS.get(thing.task, thing.task) if self.task_field == "task_group" else thing.task
+            return _renamed(thing.task, TASK_GROUPS) if self.task_field == "task_group" else thing.task
         if self.task_field == "published_task":
             return thing.published_task
         return thing.task_group if self.task_field == "task_group" else thing.triplet.task

@@ -8,6 +8,9 @@ from medmat_explorer.domain.triplet import MatTriplet
 SUBSET_NUMBER = re.compile(r"[A-Z]?\d{1,4}")
 """What a subset is called: `28`, or a letter and digits for subsets that are not Med-MAT's (`P01`)."""
 
+SYNTHETIC = "synthetic"
+"""The note by which a subset says that its pictures are phantoms and no medical data."""
+
 
 @dataclass(frozen=True)
 class Subset:
@@ -34,8 +37,8 @@ class Subset:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether its pictures are phantoms, drawn by a generator: such subsets are numbered P01, P02 ..."""
-        return self.number.startswith("P")
+        """Whether its pictures are drawn by a generator; such subsets say so in their note."""
+        return self.task_note == SYNTHETIC
 
     @property
     def title(self) -> str:

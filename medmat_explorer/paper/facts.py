@@ -65,6 +65,11 @@ class CompositionRow:
     confidence: str
     notes: str
 
+    @property
+    def place(self) -> str:
+        """Which table it stands in, by the numbering of v1, or of v2 for tables that only that has."""
+        return self.table or f"v2 {self.table_v2}"
+
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = resources.files(__package__).joinpath(f"{name}.csv").read_text("utf-8")
@@ -170,6 +175,10 @@ def published_baseline(subset: str) -> SubsetAccuracy | None:
     return next((a for a in subset_accuracies() if a.subset == subset and a.training == "baseline"), None)
 
 
-def rows_that_used(target: str, sources: tuple[str, ...]) -> tuple[CompositionRow, ...]:
-    """The published rows that trained on exactly these subsets for this target."""
-    return tuple(row for row in composition_rows() if row.target == target and set(row.related) == set(sources))
+def rows_that_used(target: str, sources: tuple[str, ...], direction: str) -> tuple[CompositionRow, ...]:
+    """The published rows that trained on exactly these subsets for this target in this direction."""
+    return tuple(
+        row
+        for row in composition_rows()
+        if row.target == target and set(row.related) == set(sources) and row.direction == direction
+    )

@@ -122,8 +122,3 @@ def notes_for_subset(number: str) -> tuple[DataQualityNote, ...]:
 def notes_for_dataset(number: str) -> tuple[DataQualityNote, ...]:
     """The notes about one source data set."""
     return tuple(note for note in NOTES if number in note.datasets)
-
-
-def notes_everywhere() -> tuple[DataQualityNote, ...]:
-    """The notes about the whole release."""
-    return tuple(note for note in NOTES if note.everywhere)

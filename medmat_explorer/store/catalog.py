@@ -180,6 +180,14 @@ class Catalog:
             found.append(item_key(rows[0][0]) if rows else None)
         return found[0], found[1]
 
+    def position(self, selection: Selection, key: str, sort: str = "subset") -> int:
+        """How many items stand before this one in the selection's order. Raises UnknownNameError."""
+        order, condition, place = _order(sort), item_condition(selection), self._place(key)
+        here = f"(SELECT {order} FROM items WHERE place = $here)"
+        before = f"({order} < {here} OR ({order} = {here} AND place < $here))"
+        query = f"SELECT count(*) FROM items WHERE {condition.sql} AND {before}"
+        return int(self._connection.value(query, {**condition.parameters, "here": place}))
+
     def sample(
         self,
         n: int,
@@ -232,15 +240,17 @@ class Catalog:
 
     def items(self, keys: Sequence[str]) -> list[QAItem]:
         """The items of these keys, in their order. Raises UnknownNameError for the first that does not exist."""
-        wanted = [_id(key) for key in keys]
-        rows = self._connection.rows(
-            f"SELECT {ITEM_FIELDS} FROM items WHERE id IN (SELECT unnest($ids::BIGINT[]))", {"ids": wanted}
-        )
-        found = {row[0]: item_of(row) for row in rows}
-        for key, id_ in zip(keys, wanted, strict=True):
-            if id_ not in found:
+        found = self.items_found(keys)
+        for key in keys:
+            if key not in found:
                 raise _no_item(key)
-        return [found[id_] for id_ in wanted]
+        return [found[key] for key in keys]
+
+    def items_found(self, keys: Sequence[str]) -> dict[str, QAItem]:
+        """The items of those keys that exist, by key."""
+        wanted = [_id(key) for key in keys]
+        query = f"SELECT {ITEM_FIELDS} FROM items WHERE id IN (SELECT unnest($ids::BIGINT[]))"
+        return {(item := item_of(row)).key: item for row in self._connection.rows(query, {"ids": wanted})}
 
     def image_path(self, key: str) -> Path:
         """The image file of an item, links followed. Raises ImageRefusedError when missing or outside the root."""

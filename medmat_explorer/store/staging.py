@@ -136,10 +136,12 @@ class Stage:
             return
         path = self.scratch / "careful.jsonl"
         path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in batch), "utf-8")
+        columns = ", ".join(READ_COLUMNS)
+        rows = f"read_json($rows, format = 'newline_delimited', columns = {json_columns(CAREFUL_COLUMNS)})"
         self.connection.execute(
-            f"INSERT INTO staged SELECT $file_no * {FILE_SPAN} + ordinal, $file_no, $split, true, "
-            f"{', '.join(READ_COLUMNS)} FROM read_json($path, format = 'newline_delimited', columns = {json_columns(CAREFUL_COLUMNS)})",
-            {"file_no": planned.file_no, "split": planned.file.split.value, "path": str(path)},
+            "INSERT INTO staged "
+            f"SELECT $file_no * {FILE_SPAN} + ordinal, $file_no, $split, true, {columns} FROM {rows}",
+            {"file_no": planned.file_no, "split": planned.file.split.value, "rows": str(path)},
         )
 
     def _remark(self, file: ReleaseFile, reader: TolerantReader) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medmat_explorer.domain.selection import Facet, Selection
+from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.paper.notes import notes_for_dataset, notes_for_subset
 from medmat_explorer.store.catalog import Catalog, ItemCard, ItemDetail
 from medmat_explorer.ui import frame, selection_state, url_state
@@ -22,7 +23,8 @@ def draw_search(selection: Selection) -> None:
     """The box for words to search for."""
     st.text_input(
         "Search",
-        placeholder="Search question, caption, options, path",
+        placeholder="Search",
+        help="Every word must stand in the question, caption, options or path.",
         label_visibility="collapsed",
         **url_state.bind(selection_state.TEXT, selection.text, resets=(selection_state.PAGE, selection_state.ITEM)),
     )
@@ -50,8 +52,9 @@ def draw_results(catalog: Catalog, selection: Selection) -> None:
     page = url_state.number(selection_state.PAGE, 1, least=1, most=pages)
     _draw_bar(selection, found, sort, size)
     if not found:
-        st.info("No item has all of that. Clear a filter on the left.", icon=":material/filter_alt_off:")
-        st.button("Clear all filters", on_click=selection_state.clear_selection)
+        advice = "Search for other words" if selection.text else "Clear a filter"
+        st.info(f"No item has all of that. {advice}, or show everything again.", icon=":material/filter_alt_off:")
+        st.button("Show everything", on_click=selection_state.clear_selection)
         return
     cards = catalog.page(selection, (page - 1) * size, size, sort)
     titles = {subset.number: subset.title for subset in catalog.subsets()}
@@ -128,7 +131,12 @@ def _draw_paging(page: int, pages: int) -> None:
 
 def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
     """One item: picture, question, options with the right one marked, where it comes from, and its neighbours."""
-    detail = catalog.item(key)
+    try:
+        detail = catalog.item(key)
+    except UnknownNameError as error:
+        frame.show_error(error)
+        st.button("Back to the results", on_click=url_state.write, args=({selection_state.ITEM: None},))
+        return
     _draw_item_bar(catalog, selection, key)
     item_cards([_item_view(catalog, detail)], key="detail", single=True)
     facts, source = st.columns(2)
@@ -144,8 +152,12 @@ def _draw_item_bar(catalog: Catalog, selection: Selection, key: str) -> None:
     def show(to: str | None) -> None:
         url_state.write({selection_state.ITEM: to})
 
+    def back() -> None:
+        page = catalog.position(selection, key, _chosen_sort()) // _chosen_size() + 1
+        url_state.write({selection_state.ITEM: None, selection_state.PAGE: str(page) if page > 1 else None})
+
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back to the results", on_click=show, args=(None,), icon=":material/arrow_back:")
+        st.button("Back to the results", on_click=back, icon=":material/arrow_back:")
         st.button("Previous", disabled=before is None, on_click=show, args=(before,), icon=":material/chevron_left:")
         st.button("Next", disabled=after is None, on_click=show, args=(after,), icon=":material/chevron_right:")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from medmat_explorer.errors import MedmatError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary
 from medmat_explorer.ui import resources, url_state
+from medmat_explorer.ui.components.visit import visit
 from medmat_explorer.ui.plain import plain
 
 NOT_CLINICAL = "A research tool, not for clinical use."
@@ -31,13 +33,20 @@ def page_named(name: str) -> Any:
 
 def link(page: str, label: str, params: Mapping[str, str | Sequence[str]] | None = None, icon: str = "") -> None:
     """A link to another page of the current collection, with what it should show."""
-    query = {url_state.COLLECTION: current_name(), **(params or {})}
+    query = {**(params or {}), url_state.COLLECTION: current_name()}
     st.page_link(page_named(page), label=label, icon=icon or None, query_params=query)
+
+
+def address(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> str:
+    """The address of a page of the current collection, relative to any other page's."""
+    query = urlencode({url_state.COLLECTION: current_name(), **(params or {})}, doseq=True)
+    return f"{'.' if page == 'overview' else page}?{query}"
 
 
 def go(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> None:
     """Opens another page of the current collection."""
-    st.switch_page(page_named(page), query_params={url_state.COLLECTION: current_name(), **(params or {})})
+    visit(address(page, params))
+    st.stop()
 
 
 def current_name() -> str:
@@ -71,7 +80,7 @@ def draw_sidebar() -> None:
     with st.sidebar:
         st.markdown("**MedMAT Explorer**")
         for page, (title, icon) in PAGES.items():
-            link(page, title, icon=icon)
+            link(page, title, _last_view(page), icon)
         st.divider()
         summaries = {summary.name: summary for summary in resources.collections()}
         if summaries:
@@ -79,6 +88,17 @@ def draw_sidebar() -> None:
         state = resources.desk().worker.state
         what = f"{state.backbone} {state.phase}" if state.backbone else "none loaded"
         st.caption(f":material/memory: Backbone: {plain(what)}")
+
+
+def remember_view(page: str) -> None:
+    """Keeps what a page shows, so that coming back from another page finds it again."""
+    st.session_state[f"last view of {page}"] = {name: url_state.values(name) for name in st.query_params}
+
+
+def _last_view(page: str) -> dict[str, list[str]]:
+    """What the page showed last in this session, if that was of the same collection."""
+    seen: dict[str, list[str]] = st.session_state.get(f"last view of {page}", {})
+    return seen if seen.get(url_state.COLLECTION, [current_name()]) == [current_name()] else {}
 
 
 def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:

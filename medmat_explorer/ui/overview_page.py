@@ -5,8 +5,14 @@ import streamlit as st
 
 from medmat_explorer.charts.overview import label_balance, matrix_cells, matrix_figure, subset_bars
 from medmat_explorer.paper.facts import datasets, subsets
+from medmat_explorer.paper.notes import NOTES
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame
+from medmat_explorer.ui.plain import plain
+
+
+SCROLLING_MATRIX = ".st-key-matrix-frame { overflow-x: auto; } .st-key-matrix-frame > div { min-width: 44rem; }"
+"""On a narrow screen the matrix is scrolled sideways, so that its words do not overlap."""
 
 
 def draw_numbers(catalog: Catalog) -> None:
@@ -21,7 +27,7 @@ def draw_numbers(catalog: Catalog) -> None:
         ("Training / test", f"{summary.splits['train']:,} / {summary.splits['test']:,}", "Items by split."),
         ("Images readable", f"{images['ok']:,}", f"Of {looked_at:,} looked at; {images['unchecked']:,} unchecked."),
     )
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value, meaning in numbers:
             st.metric(label, value, help=meaning, width="content")
     lost = {state: images[state] for state in ("missing", "unreadable") if images[state]}
@@ -39,7 +45,8 @@ def draw_matrix(catalog: Catalog) -> None:
     alt = "Matrix of modality by area: " + "; ".join(
         f"{c.modality} {c.area}: {', '.join(c.tasks)} ({c.items} items)" for c in cells
     )
-    event = st.plotly_chart(
+    st.html(f"<style>{SCROLLING_MATRIX}</style>")
+    event = st.container(key="matrix-frame").plotly_chart(
         matrix_figure(cells),
         key="matrix",
         on_select="rerun",
@@ -90,7 +97,7 @@ def draw_subsets(catalog: Catalog) -> None:
         event = st.altair_chart(
             subset_bars(pd.DataFrame(rows)), key="sizes", on_select="rerun", alt="Items by subset and split"
         )
-        _browse_picked(event)
+        _browse_picked(event, catalog)
     with balance:
         st.subheader("Balance of the labels")
         event = st.altair_chart(
@@ -99,7 +106,7 @@ def draw_subsets(catalog: Catalog) -> None:
             on_select="rerun",
             alt="Share of each label in its subset",
         )
-        _browse_picked(event)
+        _browse_picked(event, catalog)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -120,10 +127,13 @@ def _label_shares(catalog: Catalog, titles: dict[str, str]) -> pd.DataFrame:
     return _shares_of(catalog.name, catalog.version, catalog, titles)
 
 
-def _browse_picked(event: object) -> None:
+def _browse_picked(event: object, catalog: Catalog) -> None:
+    multi_label = {subset.number: subset.multi_label for subset in catalog.subsets()}
     picked = event["selection"].get("pick") if event else None  # type: ignore[index]
     if picked:
-        frame.go("browse", {name: str(value) for name, value in picked[0].items()})
+        subset, label = str(picked[0]["subset"]), picked[0].get("label")
+        labels = str(label).split(", ") if label and multi_label.get(subset) else [str(label)] if label else []
+        frame.go("browse", {"subset": subset, **({"label": labels} if labels else {})})
 
 
 def draw_published(catalog: Catalog) -> None:
@@ -137,9 +147,14 @@ def draw_published(catalog: Catalog) -> None:
         return
     if catalog.declared:
         st.caption("This collection brought its own table of subsets beside Med-MAT's.")
-    here = {subset.number for subset in catalog.subsets()}
+    here = {subset.number for subset in catalog.subsets()} & set(subsets())
+    sources = set(catalog.datasets()) & set(datasets())
     published = {number for number, subset in subsets().items() if subset.kind == "classification"}
     st.caption(
         f"Here: {len(here)} of the {len(subsets())} subsets of Med-MAT ({len(published)} have published questions, "
-        f"the others are announced), from {len(catalog.datasets())} of its {len(datasets())} numbered data sets."
+        f"the others are announced), from {len(sources)} of its {len(datasets())} numbered data sets."
     )
+    notes = [note.text for note in NOTES if note.everywhere or note.subsets & here or note.datasets & sources]
+    with st.expander(f"What is inconsistent in the paper and the release ({len(notes)} notes)"):
+        for text in notes:
+            st.caption(f":material/report: {plain(text)}")

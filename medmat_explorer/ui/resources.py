@@ -18,7 +18,7 @@ def catalog(name: str) -> Catalog:
     return _catalog(name, current_version(name, settings().home))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _catalog(name: str, version: str) -> Catalog:
     return open_catalog(name, settings().home)
 

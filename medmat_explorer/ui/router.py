@@ -16,6 +16,7 @@ page = st.navigation([frame.page_named(name) for name in frame.PAGES], position=
 try:
     frame.draw_sidebar()
     page.run()
+    frame.remember_view(page.url_path or "overview")
 except MedmatError as error:
     frame.show_error(error)
 frame.draw_foot()

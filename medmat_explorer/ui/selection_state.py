@@ -1,6 +1,9 @@
 """The selection as it stands in the address: one name a facet, `q` for the words searched for."""
 
+import streamlit as st
+
 from medmat_explorer.domain.selection import Facet, Selection
+from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import url_state
 
 TEXT = "q"
@@ -8,10 +11,17 @@ PAGE = "page"
 ITEM = "item"
 
 
-def read_selection() -> Selection:
-    """The selection in the address."""
-    chosen = {facet: frozenset(found) for facet in Facet if (found := url_state.values(facet.value))}
-    return Selection(chosen, url_state.value(TEXT).strip())
+@st.cache_data(max_entries=16, show_spinner=False)
+def _known_values(name: str, version: str, _catalog: Catalog) -> dict[str, frozenset[str]]:
+    counts = _catalog.facet_counts(Selection())
+    return {facet.value: frozenset(value for value, _ in values) for facet, values in counts.items()}
+
+
+def read_selection(catalog: Catalog) -> Selection:
+    """The selection in the address; values that the collection does not have are left out."""
+    known = _known_values(catalog.name, catalog.version, catalog)
+    chosen = {facet: frozenset(url_state.values(facet.value)) & known[facet.value] for facet in Facet}
+    return Selection({facet: values for facet, values in chosen.items() if values}, url_state.value(TEXT).strip())
 
 
 def change_facet(facet: str, value: str, act: str) -> None:

@@ -47,7 +47,8 @@ def _picture_bytes(collection: str, key: str, size: int) -> bytes:
     from medmat_explorer.ui.resources import catalog
 
     opened = catalog(collection)
-    return thumbnail(opened.image_path(key), opened.root, settings().home / "thumbs", size)
+    most_bytes = settings().thumbnail_cache_mb * 2**20
+    return thumbnail(opened.image_path(key), opened.root, settings().home / "thumbs", size, most_bytes=most_bytes)
 
 
 async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

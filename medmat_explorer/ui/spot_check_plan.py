@@ -10,7 +10,7 @@ from medmat_explorer.backbones.registry import REGISTRY, resolve
 from medmat_explorer.config import settings
 from medmat_explorer.domain.qa import QAItem, Split
 from medmat_explorer.domain.selection import Facet, Selection
-from medmat_explorer.errors import MedmatError
+from medmat_explorer.errors import BackboneError, MedmatError
 from medmat_explorer.evaluation.run_record import SpotCheckPlan
 from medmat_explorer.experiments.spot_check_desk import Asked
 from medmat_explorer.store.catalog import Catalog
@@ -20,7 +20,11 @@ from medmat_explorer.ui.plain import plain
 FOLDER = "folder"
 DEFAULT_ITEMS, MOST_ITEMS = 24, 2000
 ASKED = "spot check asked for"
+PROBLEM = "spot check that could not begin"
 RUN = "run"
+
+
+DRAWN = "Drawn from the test split unless a split is chosen, in equal parts of the subsets and of their labels."
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def load_options() -> LoadOptions:
 
 def draw_plan(catalog: Catalog) -> None:
     """The controls; Ask begins a run."""
-    selection = selection_state.read_selection()
+    selection = selection_state.read_selection(catalog)
     with st.container(border=True):
         backbone = _draw_backbone()
         what, n, seed = st.columns([3, 1, 1])
@@ -49,7 +53,7 @@ def draw_plan(catalog: Catalog) -> None:
             _draw_subsets(catalog, selection)
         with n:
             items = url_state.number("n", DEFAULT_ITEMS, least=1, most=MOST_ITEMS)
-            st.number_input("Items", 1, MOST_ITEMS, **url_state.bind("n", items, default=DEFAULT_ITEMS))
+            st.number_input("Items", 1, MOST_ITEMS, help=DRAWN, **url_state.bind("n", items, default=DEFAULT_ITEMS))
         with seed:
             drawn = url_state.number("seed", 0, least=0, most=2**31 - 1)
             st.number_input("Seed", 0, 2**31 - 1, help="Draws the items.", **url_state.bind("seed", drawn, default=0))
@@ -120,6 +124,8 @@ def _draw_buttons(catalog: Catalog, selection: Selection, backbone: str, n: int,
 
 def _ask(catalog: Catalog, selection: Selection, wanted: Wanted) -> None:
     try:
+        if not wanted.backbone:
+            raise BackboneError("Give the path of the folder that holds the model, in transformers format.")
         ref = resolve(wanted.backbone)
         items = sampled(catalog, selection, wanted.n, wanted.seed)
         plan = SpotCheckPlan(

@@ -12,7 +12,7 @@ from medmat_explorer.charts.palette import VERDICT_SIGNS
 from medmat_explorer.charts.score import ScoreLine, score_chart
 from medmat_explorer.config import settings
 from medmat_explorer.domain.qa import QAItem
-from medmat_explorer.errors import MedmatError, UnknownNameError
+from medmat_explorer.errors import CollectionError, MedmatError, UnknownNameError
 from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunRecord, RunState
 from medmat_explorer.evaluation.spot_check import Scores, score_answers, score_by_subset, score_controls
 from medmat_explorer.evaluation.statistics import Score
@@ -26,7 +26,7 @@ from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, i
 from medmat_explorer.ui.pictures import picture_address
 from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.selection_state import ITEM
-from medmat_explorer.ui.spot_check_plan import ASKED, RUN, knows_only_phantoms, load_options
+from medmat_explorer.ui.spot_check_plan import ASKED, PROBLEM, RUN, knows_only_phantoms, load_options
 
 MOST_CARDS = 200
 
@@ -40,18 +40,35 @@ def draw_waiting() -> None:
         url_state.write({RUN: asked.run.id})
         st.rerun()
     if asked.error:
-        frame.show_error(asked.error)
-        _draw_restart()
-        return
+        st.session_state.pop(ASKED)
+        st.session_state[PROBLEM] = (asked.error, st.query_params.to_dict())
+        st.rerun()
     state = resources.desk().worker.state
     st.progress(0.0, f"Loading {plain(asked.backbone)}: {plain(state.sentence)}")
     st.button("Stop loading", on_click=resources.desk().worker.unload, icon=":material/stop_circle:")
 
 
+def draw_problem() -> None:
+    """Why the last request came to nothing, as long as the same view is looked at."""
+    if PROBLEM not in st.session_state:
+        return
+    sentence, view = st.session_state[PROBLEM]
+    if view != st.query_params.to_dict():
+        st.session_state.pop(PROBLEM)
+        return
+    frame.show_error(sentence)
+    _draw_restart()
+
+
 def _draw_restart() -> None:
     worker = resources.desk().worker
     if worker.state.phase is Phase.FAILED and worker.ref is not None:
-        st.button("Restart the backbone", on_click=worker.restart, icon=":material/restart_alt:")
+        st.button("Restart the backbone", on_click=_restart, icon=":material/restart_alt:")
+
+
+def _restart() -> None:
+    st.session_state.pop(PROBLEM, None)
+    resources.desk().worker.restart()
 
 
 def draw_run(run_id: str) -> None:
@@ -95,17 +112,21 @@ def _draw_stored(record: RunRecord, live: LiveRun | None) -> None:
 
 
 def _described(header: RunHeader) -> str:
-    plan = header.plan
+    plan, asked = header.plan, len(header.item_keys)
+    items = f"{asked} items" if asked >= plan.n else f"all {asked} items there are ({plan.n} asked for)"
+    controls = [name for name, on in (("blank picture", plan.blank), ("all rotations", plan.rotations)) if on]
+    where = f" · {header.dtype} on {header.device}" if header.device != "none" else ""
     return (
-        f"{plain(header.backbone_title)} on {plain(plan.collection)} · {len(header.item_keys)} items, seed {plan.seed} "
-        f"· {header.created:%Y-%m-%d %H:%M} UTC · {header.dtype} on {header.device}"
+        f"{plain(header.backbone_title)} on {plain(plan.collection)} · {items}, seed {plan.seed}"
+        + (f", with {' and '.join(controls)}" if controls else "")
+        + f" · {header.created:%Y-%m-%d %H:%M} UTC{where}"
     )
 
 
 def _resume(header: RunHeader) -> None:
     try:
         catalog = resources.catalog(header.plan.collection)
-        items = _items_of(catalog, header.item_keys)
+        items = catalog.items(header.item_keys)
         ref = resolve(header.plan.backbone)
         asked = resources.desk().resume(
             ref, load_options(), header.id, items, lambda item: Path(item.image), catalog.root
@@ -115,8 +136,13 @@ def _resume(header: RunHeader) -> None:
     st.session_state[ASKED] = asked
 
 
-def _items_of(catalog: Catalog, keys: Sequence[str]) -> list[QAItem]:
-    return catalog.items(keys)
+def _items_shown(catalog: Catalog, header: RunHeader) -> dict[str, QAItem]:
+    return _items_of_run(header.id, catalog.name, catalog.version, catalog, header.item_keys[:MOST_CARDS])
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _items_of_run(run_id: str, name: str, version: str, _catalog: Catalog, _keys: tuple[str, ...]) -> dict[str, QAItem]:
+    return _catalog.items_found(_keys)
 
 
 def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
@@ -130,29 +156,19 @@ def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
             icon=":material/warning:",
         )
     _draw_scores(answers, catalog)
-    items = {} if catalog is None else {item.key: item for item in _items_of(catalog, header.item_keys)}
     main = [answer for answer in answers if answer.variant == MAIN]
+    items = _items_shown(catalog, header) if catalog else {}
     titles = _titles(catalog)
     cards = [_card(a, items.get(a.item), catalog, titles.get(a.subset, a.subset)) for a in main[:MOST_CARDS]]
-    item_cards(cards, key="answers", on_open=lambda key: _open_item(header.plan.collection, key))
+    item_cards(cards, key="answers")
     if len(main) > MOST_CARDS:
         st.caption(f"The first {MOST_CARDS} of {len(main):,} answers; the scores count all.")
-
-
-def _open_item(collection: str, key: str) -> None:
-    st.session_state["open item"] = (collection, key)
-
-
-def open_item_asked_for() -> None:
-    """Goes to the item whose link on a card was clicked; called outside callbacks, where pages may change."""
-    if asked := st.session_state.pop("open item", None):
-        frame.go("browse", {url_state.COLLECTION: asked[0], ITEM: asked[1]})
 
 
 def _catalog_of(header: RunHeader) -> Catalog | None:
     try:
         return resources.catalog(header.plan.collection)
-    except UnknownNameError:
+    except (UnknownNameError, CollectionError):
         return None
 
 
@@ -180,8 +196,12 @@ def _card(answer: JudgedAnswer, item: QAItem | None, catalog: Catalog | None, ti
         verdict=answer.verdict.value,
         sign=VERDICT_SIGNS[answer.verdict.value],
         notes=[note for note in said if note],
-        link="Open" if item else "",
+        link=_item_address(catalog, answer.item) if catalog and item else "",
     )
+
+
+def _item_address(catalog: Catalog, key: str) -> str:
+    return frame.address("browse", {url_state.COLLECTION: catalog.name, ITEM: key})
 
 
 def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
@@ -215,7 +235,7 @@ def _draw_paper_note(lines: Sequence[ScoreLine]) -> None:
     if any(line.paper is not None for line in lines):
         st.caption(
             "Paper: untrained LLaVA-v1.5-7B, Tables 1 and 2 (arXiv 2412.20070). Its test items were never published: "
-            "these are others, so compare with care."
+            "these are others, drawn with their labels in equal parts, so compare with care."
         )
 
 
@@ -292,9 +312,13 @@ def draw_earlier_runs() -> None:
         return
     with st.expander(f"Earlier runs ({len(entries)})"):
         for entry in entries[:50]:
-            frame.link(
-                "spot_check",
+            opened = {RUN: entry.header.id, url_state.COLLECTION: entry.header.plan.collection}
+            st.button(
                 f"{_described(entry.header)} · {entry.answers} answers, {entry.state}",
-                {RUN: entry.header.id, url_state.COLLECTION: entry.header.plan.collection},
-                ":material/history:",
+                key=f"open {entry.header.id}",
+                type="tertiary",
+                icon=":material/history:",
+                disabled=entry.header.id == url_state.value(RUN),
+                on_click=url_state.write,
+                args=(opened,),
             )

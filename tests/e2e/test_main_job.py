@@ -53,6 +53,13 @@ def wait_painted(page: Page, least: int) -> None:
     )
 
 
+def related_here(page: Page) -> dict[str, str]:
+    """What the table of related subsets says of those that have items in this collection."""
+    rows = page.locator("table").first.locator("tbody tr").all()
+    cells = [[cell.strip() for cell in row.locator("th, td").all_inner_texts()] for row in rows]
+    return {row[0]: row[4] for row in cells if row[5] != "none"}
+
+
 def ask(page: Page) -> None:
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=90_000)
@@ -84,9 +91,12 @@ def test_the_main_job_on_the_synthetic_collection(server: Server, page: Page, ne
     expect(elsewhere.locator("p.question")).to_have_text(question)
     expect(elsewhere.locator("li.right")).to_have_text(right.inner_text().replace("\n", ""), use_inner_text=False)
 
+    go_to(page, "Lattice")
+    expect(page.get_by_text(re.compile(r"\d+ related and \d+ unrelated"))).to_be_visible()
+
     go_to(page, "Spot check")
-    page.get_by_label("Items").fill("12")
-    page.get_by_label("Items").press("Enter")
+    page.get_by_label("Items", exact=True).fill("12")
+    page.get_by_label("Items", exact=True).press("Enter")
     expect(page).to_have_url(re.compile("n=12"))
     ask(page)
     expect(page.locator("article .verdict")).to_have_count(12)
@@ -120,7 +130,8 @@ def test_the_main_job_on_real_images(fresh_server: Server, page: Page, medmat_mi
     expect(page.get_by_role("link", name="Open the source")).to_have_attribute("href", re.compile("^https://"))
 
     open_page(page, f"{fresh_server.url}/lattice?collection=mini&target=28")
-    expect(page.get_by_text(re.compile("X-ray.*Lung.*COVID")).first).to_be_visible()
+    expect(page.get_by_text("23 related and 29 unrelated")).to_be_visible()
+    assert related_here(page) == {"03": "area + task", "05": "task", "24": "task", "25": "modality"}
 
     open_page(page, f"{fresh_server.url}/spot_check?collection=mini&n=12&seed=5")
     ask(page)
@@ -179,3 +190,45 @@ def test_a_killed_worker_gets_a_sentence_and_a_restart_and_nothing_else_breaks(s
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible(timeout=20_000)
     go_to(page, "Browse")
     wait_painted(page, 24)
+
+
+def test_one_step_back_returns_from_an_item_to_the_answers(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/spot_check?backbone=always-a&n=6")
+    ask(page)
+    address = page.url
+    page.locator("article a").first.click()
+    expect(page.locator("li.right")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/browse\?.*item=[0-9a-f]{16}"))
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(page.locator("article .verdict")).to_have_count(6)
+
+
+def test_a_square_of_the_matrix_opens_its_items_and_back_returns(server: Server, page: Page) -> None:
+    open_page(page, server.url)
+    square = page.locator(".js-plotly-plot .point").first
+    expect(square).to_be_visible()
+    square.click(force=True)
+    expect(page).to_have_url(re.compile(r"/browse\?.*modality=.*&area="))
+    expect(found(page)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Three ways in")).to_be_visible()
+    assert "modality" not in page.url
+
+
+def test_coming_back_to_a_page_finds_its_last_view(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/browse?modality=CT&split=test")
+    count = count_found(page)
+    go_to(page, "Data")
+    go_to(page, "Browse")
+    expect(found(page)).to_have_text(f"{count:,} items")
+    expect(page).to_have_url(re.compile("modality=CT"))
+
+
+def test_a_backbone_that_cannot_be_loaded_gets_a_sentence_and_blocks_nothing(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/spot_check?backbone=/nowhere&n=5")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("There is no backbone '/nowhere'")).to_be_visible()
+    open_page(page, f"{server.url}/spot_check?backbone=always-a&n=5")
+    ask(page)
+    expect(page.locator("article .verdict")).to_have_count(5)

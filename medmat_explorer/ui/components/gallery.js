@@ -58,10 +58,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     grid.setAttribute("role", "group");
     parentElement.append(grid);
   }
+  const turned = grid.hasAttribute("aria-label") && grid.getAttribute("aria-label") !== data.label;
   grid.setAttribute("aria-label", data.label);
   grid.style.setProperty("--least", data.least + "px");
   const focused = parentElement.activeElement?.dataset?.key;
   grid.replaceChildren(...data.cards.map((card) => button(card, (key) => setTriggerValue("open", { key }))));
   grid.onkeydown = (event) => move(grid, event);
+  if (turned && grid.getBoundingClientRect().top < 0) grid.scrollIntoView({ block: "start" });
   if (focused) grid.querySelector(`button[data-key="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -36,7 +36,7 @@ function option(choice) {
   return row;
 }
 
-function body(card, open) {
+function body(card) {
   const side = element("div", "side");
   const head = element("div", "head");
   if (card.verdict) {
@@ -44,11 +44,11 @@ function body(card, open) {
     head.append(verdict);
   }
   head.append(element("span", "title", card.title));
-  if (open && card.link) {
-    const button = element("button", "", card.link);
-    button.type = "button";
-    button.onclick = () => open(card.key);
-    head.append(button);
+  if (card.link) {
+    const link = element("a", "", "Open");
+    link.href = card.link;
+    link.target = "_self";
+    head.append(link);
   }
   const list = element("ol");
   list.append(...card.options.map(option));
@@ -57,26 +57,25 @@ function body(card, open) {
   return side;
 }
 
-function draw(card, open) {
+function draw(card) {
   const article = element("article");
   article.dataset.key = card.key;
   article.drawn = JSON.stringify(card);
-  article.append(picture(card), body(card, open));
+  article.append(picture(card), body(card));
   return article;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   let root = parentElement.querySelector(".cards");
   if (!root) {
     root = element("div", "cards");
     parentElement.append(root);
   }
   root.classList.toggle("single", data.single);
-  const open = (key) => setTriggerValue("open", { key });
   const old = new Map([...root.children].map((child) => [child.dataset.key, child]));
   const fresh = data.cards.map((card) => {
     const drawn = old.get(card.key);
-    return drawn?.drawn === JSON.stringify(card) ? drawn : draw(card, open);
+    return drawn?.drawn === JSON.stringify(card) ? drawn : draw(card);
   });
   const same = fresh.length === root.children.length && fresh.every((child, i) => child === root.children[i]);
   if (!same) root.replaceChildren(...fresh);

@@ -1,12 +1,11 @@
 """Items with question and options, and a backbone's answer where there is one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
 from medmat_explorer.ui.components.assets import component
-from medmat_explorer.ui.url_state import on_trigger
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class OptionLine:
 
 @dataclass(frozen=True)
 class ItemCardView:
-    """One card. `verdict` is empty where nothing answered; `link` is the text of its button, or empty."""
+    """One card. `verdict` is empty where nothing answered; `link` is the address of its item, or empty."""
 
     key: str
     src: str
@@ -42,10 +41,6 @@ def _renderer() -> Any:
     return component("item_cards")
 
 
-def item_cards(
-    cards: Sequence[ItemCardView], *, key: str, single: bool = False, on_open: Callable[[str], None] | None = None
-) -> None:
-    """Draws the cards; `on_open` gets the key of the card whose link was clicked."""
-    data = {"cards": [asdict(card) for card in cards], "single": single}
-    act = on_trigger(key, "open", lambda sent: on_open(sent["key"]) if on_open else None)
-    _renderer()(key=key, data=data, on_open_change=act)
+def item_cards(cards: Sequence[ItemCardView], *, key: str, single: bool = False) -> None:
+    """Draws the cards; with `single` one large card."""
+    _renderer()(key=key, data={"cards": [asdict(card) for card in cards], "single": single})
