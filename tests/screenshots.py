@@ -53,7 +53,7 @@ def matrix_drawn(page: Page) -> None:
 
 def lattice_drawn(page: Page) -> None:
     """Waits for the lattice."""
-    page.wait_for_selector('[data-testid="stBidiComponentRegular"], [data-testid="stBidiComponent"]')
+    page.wait_for_selector(".chip.target")
     page.wait_for_timeout(1200)
 
 
@@ -62,6 +62,8 @@ def answers_streamed(page: Page) -> None:
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_text("Finished").wait_for(timeout=120_000)
     settled(page)
+    page.wait_for_selector("article .verdict")
+    page.wait_for_timeout(1500)
     pictures_loaded(page)
 
 
@@ -72,8 +74,8 @@ def page_ready(page: Page) -> None:
 
 README = (
     Shot("overview", "/", matrix_drawn),
-    Shot("browse", "/browse?modality=MRI&modality=CT", gallery_painted),
-    Shot("lattice", "/lattice", lattice_drawn),
+    Shot("browse", "/browse?split=test&sort=random", gallery_painted),
+    Shot("lattice", "/lattice", lattice_drawn, height=1000),
     Shot("spot-check", "/spot_check?n=24&seed=7", answers_streamed, height=1100),
 )
 

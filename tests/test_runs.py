@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from medmat_explorer.errors import RunError, UnknownNameError
-from medmat_explorer.store.runs import create_run, delete_run, list_runs, new_run_id, read_run, reopen_run
+from medmat_explorer.store.runs import RunWriter, create_run, delete_run, list_runs, new_run_id, read_run, reopen_run
 from tests.conftest import ROOT
 
 FIRST, SECOND = "2026-11-24-063012-phantom-llava-3f2a", "2026-11-24-070000-always-a-0001"
@@ -75,6 +77,76 @@ def test_a_finished_run_is_not_taken_up_again(home: Path) -> None:
     create_run(home, FIRST, {}).close(finished=True)
     with pytest.raises(RunError, match="is finished"):
         reopen_run(home, FIRST)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_told_once_and_the_run_can_be_taken_up_again(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    answers = folder_of(home) / "answers.jsonl"
+    answers.unlink()
+    answers.symlink_to("/dev/full")
+    writer = RunWriter(folder_of(home))
+    with pytest.raises(RunError, match="cannot be stored: No space left"):
+        writer.append({"item": "a"})
+    writer.close(finished=True)
+    writer.close(finished=True)
+    answers.unlink()
+    answers.touch()
+    assert not read_run(home, FIRST).finished
+    reopen_run(home, FIRST).close(finished=False)
+
+
+def test_answers_that_cannot_be_opened_leave_no_lock(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    (folder_of(home) / "answers.jsonl").unlink()
+    (folder_of(home) / "answers.jsonl").mkdir()
+    with pytest.raises(RunError, match="cannot be stored: Is a directory"):
+        reopen_run(home, FIRST)
+    delete_run(home, FIRST)
+
+
+@pytest.mark.parametrize("left", ["", "999999999 12.00"])
+def test_only_one_of_many_takes_up_a_run(home: Path, left: str) -> None:
+    """`left` is the lock of a process that died, if any."""
+    for number in range(10):
+        run_id = f"{FIRST[:-4]}{number:04x}"
+        create_run(home, run_id, {}).close(finished=False)
+        if left:
+            (folder_of(home, run_id) / "writing").write_text(left)
+        barrier, taken = threading.Barrier(6), list[RunWriter]()
+
+        def take(run_id: str = run_id, barrier: threading.Barrier = barrier, taken: list[RunWriter] = taken) -> None:
+            barrier.wait()
+            with suppress(RunError):
+                taken.append(reopen_run(home, run_id))
+
+        threads = [threading.Thread(target=take) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(taken) == 1
+        taken[0].close(finished=False)
+        assert sorted(path.name for path in folder_of(home, run_id).iterdir()) == ["answers.jsonl", "header.json"]
+
+
+def test_an_empty_lock_is_respected_while_it_is_young(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    lock = folder_of(home) / "writing"
+    lock.touch()
+    with pytest.raises(RunError, match="written by another session"):
+        reopen_run(home, FIRST)
+    os.utime(lock, (0, 0))
+    reopen_run(home, FIRST).close(finished=False)
+
+
+def test_a_process_that_died_while_it_took_over_holds_nobody_up_for_good(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    for name in ("writing", "taking"):
+        (folder_of(home) / name).write_text("999999999 12.00")
+    with pytest.raises(RunError, match="wait until"):
+        reopen_run(home, FIRST)
+    reopen_run(home, FIRST).close(finished=False)
 
 
 def test_runs_are_listed_newest_first_without_what_is_none(home: Path) -> None:

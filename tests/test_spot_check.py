@@ -18,10 +18,11 @@ from medmat_explorer.domain.qa import Option, QAItem, Split
 from medmat_explorer.errors import BackboneError, RunError, UnknownNameError
 from medmat_explorer.evaluation.prompts import prompt_form, rotated
 from medmat_explorer.evaluation.run_record import JudgedAnswer, RunState, SpotCheckPlan, Verdict
-from medmat_explorer.evaluation.spot_check import judge, score_answers, score_by_subset, score_controls
+from medmat_explorer.evaluation.spot_check import judge, majority_share, score_answers, score_by_subset, score_controls
 from medmat_explorer.evaluation.variants import variants
 from medmat_explorer.experiments.blocking_spot_check import run_spot_check
-from medmat_explorer.experiments.spot_check_service import LiveRun, LiveState, resume, start
+from medmat_explorer.experiments.spot_check_desk import Asked, SpotCheckDesk
+from medmat_explorer.experiments.spot_check_service import LiveRun, LiveState, resume, start, usual_labels
 from medmat_explorer.experiments.stored_runs import open_run, stored_runs
 from tests.tiny_models import build_llava
 
@@ -149,6 +150,31 @@ def test_the_majority_is_that_of_the_collection_where_it_is_known(
     assert run.header.usual_labels == {"02": "Stone"}
     majorities = {subset: scores.letters.majority for subset, scores in run.by_subset().items() if scores.letters}
     assert majorities == {"02": pytest.approx(1 / 3), "05": 1.0}
+
+
+def with_labels(item: QAItem, *labels: str) -> QAItem:
+    return replace(item, labels=frozenset(labels))
+
+
+def test_the_majority_of_label_sets_knows_them_in_any_order_and_spelling() -> None:
+    texts = ("Pneumonia, Effusion", "effusion,  PNEUMONIA.", "Nodule", "Normal")
+    items = [
+        with_labels(make_item(1, "A", texts=texts), "Pneumonia", "Effusion"),
+        with_labels(make_item(2, "B", texts=texts), "effusion", "PNEUMONIA."),
+        with_labels(make_item(3, "C", texts=texts), "Nodule"),
+    ]
+    reply = Answer("x", ("A", "B", "C", "D"), (0.7, 0.1, 0.1, 0.1))
+    known = [judge(item, reply, usual="Effusion, Pneumonia") for item in items]
+    unknown = [judge(item, reply) for item in items]
+    early = [answer.model_copy(update={"label": ""}) for answer in known]
+    assert [answer.label for answer in known] == ["Effusion, Pneumonia", "PNEUMONIA., effusion", "Nodule"]
+    for answers in (known, unknown, early):
+        assert majority_share(answers) == pytest.approx(2 / 3)
+
+
+def test_the_usual_label_counts_all_its_spellings() -> None:
+    counts = {"02": {"Nodule": 5, "Effusion, Pneumonia": 4, "effusion, pneumonia.": 3}, "05": {}}
+    assert usual_labels({"02", "05"}, counts.__getitem__) == {"02": "Effusion, Pneumonia"}
 
 
 def test_no_answers_have_no_score() -> None:
@@ -331,6 +357,72 @@ def test_nothing_starts_without_items_or_backbone(worker: BackboneWorker, root: 
     with pytest.raises(RunError, match="no item to ask"):
         start(make_plan(), [], lambda item: root / item.image, root, worker, home)
     assert stored_runs(home) == []
+
+
+def test_a_command_without_items_loads_nothing(root: Path, home: Path, tmp_path: Path) -> None:
+    ref = replace(scripted(), folder=tmp_path / "nowhere", script=None)
+    with pytest.raises(RunError, match="no item to ask"):
+        run_spot_check(make_plan(), [], lambda item: root / item.image, root, ref, home)
+
+
+def test_a_result_without_a_score_has_every_key(root: Path, home: Path) -> None:
+    items = [replace(make_item(1), image="none.png")]
+    result = run_spot_check(make_plan(), items, lambda item: root / item.image, root, scripted(), home)
+    counts = {"n": 0, "correct": 0, "wrong": 0, "unparsed": 0, "no_picture": 1, "items_per_second": 0.0}
+    nothing = dict.fromkeys(("accuracy", "interval", "chance", "majority", "below_chance"))
+    assert {key: result[key] for key in (*counts, *nothing)} == {**counts, **nothing}
+
+
+def test_the_rate_counts_items_that_were_asked_from_the_runs_turn_on(
+    worker: BackboneWorker, root: Path, home: Path
+) -> None:
+    first = begin(worker, scripted(seconds=0.05), [make_item(number) for number in range(20)], root, home, n=20)
+    missing = [replace(make_item(number), image="none.png") for number in range(10, 40)]
+    items = [make_item(number) for number in range(4)]
+    second = begin(worker, scripted(seconds=0.05), [*items, *missing], root, home, blank=True, rotations=True)
+    assert second.questions_per_second == 0.0
+    assert first.wait(ENOUGH) and second.wait(ENOUGH)
+    assert 8 < second.questions_per_second <= 20
+
+
+def test_whatever_stops_a_run_from_beginning_lets_go_of_it(worker: BackboneWorker, root: Path, home: Path) -> None:
+    with pytest.raises(UnknownNameError, match="prompt form"):
+        begin(worker, scripted(), [make_item(1)], root, home, prompt="polite-9")
+    (entry,) = stored_runs(home)
+    assert not (home / "runs" / entry.header.id / "writing").exists()
+
+
+def test_a_full_disk_ends_a_run_and_lets_go_of_it(worker: BackboneWorker, root: Path, home: Path) -> None:
+    run = begin(worker, scripted(seconds=0.02), [make_item(number) for number in range(40)], root, home, n=40)
+    assert eventually(lambda: len(run.answers) > 1)
+    full = open("/dev/full", "ab")  # noqa: SIM115
+    os.dup2(full.fileno(), run._writer._file.fileno())
+    full.close()
+    assert run.wait(ENOUGH)
+    assert (run.state, "No space left" in run.sentence) == (LiveState.FAILED, True)
+    assert not (home / "runs" / run.id / "writing").exists()
+    again = resume(run.id, [make_item(n) for n in range(40)], lambda item: root / item.image, root, worker, home)
+    assert again.wait(ENOUGH)
+    assert (again.state, len(open_run(home, run.id).answers)) == (LiveState.FINISHED, 40)
+
+
+def test_what_waits_at_the_desk_ends_when_loading_is_stopped(worker: BackboneWorker, root: Path, home: Path) -> None:
+    desk = SpotCheckDesk(worker, home)
+
+    def ask(ref: BackboneRef) -> Asked:
+        return desk.ask(
+            ref, LoadOptions(), make_plan(), [make_item(1)], lambda item: root / item.image, root, lambda subset: {}
+        )
+
+    first = ask(scripted())
+    second = ask(scripted(letter="B"))
+    assert eventually(lambda: not first.waiting)
+    worker.unload()
+    assert eventually(lambda: not second.waiting)
+    assert (first.error, second.error) == (
+        "Another backbone was loaded meanwhile: ask again.",
+        "The backbone was unloaded: ask again.",
+    )
 
 
 def test_a_run_waits_for_the_one_before_it(worker: BackboneWorker, root: Path, home: Path) -> None:

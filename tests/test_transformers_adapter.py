@@ -3,14 +3,16 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from medmat_explorer.backbones.contract import LoadOptions, Posed, Question
-from medmat_explorer.backbones.letter_tokens import letter_tokens
+from medmat_explorer.backbones.answering import answer_in_batches
+from medmat_explorer.backbones.contract import Answer, LoadOptions, Posed, Question, Unanswered
+from medmat_explorer.backbones.letter_tokens import letter_tokens, unsayable
 from medmat_explorer.backbones.model_folder import folder_facts
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.registry import describe_backbones, resolve
@@ -140,10 +142,60 @@ def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:
     assert {tokenizer.decode([number]) for number in ids} == {"A", " A"}
 
 
-def test_a_letter_without_a_token_is_an_error() -> None:
-    assert letter_tokens({"A": 1, "▁A": 2, "B": 3}, ["A", "B"]) == [(1, 2), (3,)]
-    with pytest.raises(BackboneError, match="no single token for the letters Ω"):
-        letter_tokens({"A": 1}, ["A", "Ω"])
+def test_a_letter_without_a_token_is_named() -> None:
+    assert letter_tokens({"A": 1, "▁A": 2, "B": 3}, ["A", "B", "Ω"]) == [(1, 2), (3,), ()]
+    assert unsayable({"A": 1}, ["A", "Ω"]) == "This backbone's vocabulary has no single token for the letters Ω."
+    assert unsayable({"A": 1}, ["A"]) == ""
+
+
+def test_a_question_with_an_unsayable_letter_is_not_asked_and_the_others_are(
+    backbone: TransformersBackbone, tmp_path: Path
+) -> None:
+    Image.new("RGB", (24, 24), "red").save(tmp_path / "picture.png")
+    asked = [Question(key, PROMPT, ("A", key), tmp_path / "picture.png", False) for key in ("B", "Ω", "C")]
+    replies = {reply.key: reply for reply in answer_in_batches(backbone, asked, never, unheard)}
+    assert isinstance(replies["B"], Answer) and isinstance(replies["C"], Answer)
+    sentence = "This backbone's vocabulary has no single token for the letters Ω."
+    assert replies["Ω"] == Unanswered("Ω", "letter", sentence)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"repetition_penalty": 1.5, "num_beams": 3},
+        {"do_sample": True, "temperature": 5.0, "no_repeat_ngram_size": 1},
+        {"suppress_tokens": list(range(40, 380)), "max_length": 5, "num_return_sequences": 2, "num_beams": 2},
+    ],
+)
+def test_the_folders_generation_settings_change_neither_text_nor_numbers(
+    llava_folder: Path, tmp_path: Path, settings: dict[str, object]
+) -> None:
+    def load(folder: Path) -> TransformersBackbone:
+        return load_folder(folder, LoadOptions(device="cpu", threads=1), lambda stage: None)
+
+    folder = shutil.copytree(llava_folder, tmp_path / "tuned")
+    path = folder / "generation_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **settings}))
+    plain, tuned = load(llava_folder), load(folder)
+    for asked in ([posed("one")], [posed("one"), posed("two", (10, 200, 10), " x")]):
+        written = tuned.write(asked, never, unheard)
+        assert written == plain.write(asked, never, unheard)
+        assert [pytest.approx(one.probabilities, abs=1e-6) for one in written] == tuned.letters(asked)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_no_answer(llava_folder: Path, value: float) -> None:
+    import torch
+
+    backbone = load_folder(llava_folder, LoadOptions(device="cpu", threads=1), lambda stage: None)
+    with torch.no_grad():
+        backbone._model.lm_head.weight.fill_(value)
+    for ask in (backbone.letters, lambda batch: backbone.write(batch, never, unheard)):
+        with pytest.raises(BackboneError, match="not finite in float32"):
+            ask([posed("one")])
+    half = TransformersBackbone(backbone._processor, backbone._model, replace(backbone.loaded, dtype="float16"))
+    with pytest.raises(BackboneError, match="not finite in float16: load it as float32"):
+        half.letters([posed("one")])
 
 
 def test_pickled_weights_are_refused(llava_folder: Path, tmp_path: Path) -> None:

@@ -140,6 +140,96 @@ def test_first_come_first_served_and_each_knows_its_place(worker: BackboneWorker
     assert [reply.key for reply in jobs[1].poll()] == [f"second{i}" for i in range(6)]
 
 
+def waiting_for(worker: BackboneWorker, load: int) -> tuple[threading.Thread, list[str]]:
+    """A thread that waits for a load for long, and what it was told."""
+    told: list[str] = []
+
+    def wait() -> None:
+        try:
+            told.append(worker.wait_until_loaded(ENOUGH, load).revision)
+        except BackboneError as error:
+            told.append(str(error))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread, told
+
+
+def test_who_waits_for_a_load_is_told_when_it_is_stopped(worker: BackboneWorker) -> None:
+    thread, told = waiting_for(worker, worker.start(scripted()))
+    worker.unload()
+    thread.join(5)
+    assert told == ["The backbone was unloaded: ask again."]
+
+
+def test_the_load_of_another_backbone_is_no_success_for_who_waits(worker: BackboneWorker) -> None:
+    first = worker.start(scripted())
+    thread, told = waiting_for(worker, first)
+    second = worker.start(scripted(letter="B"))
+    thread.join(5)
+    assert told == ["Another backbone was loaded meanwhile: ask again."]
+    loaded = worker.wait_until_loaded(ENOUGH, second)
+    with pytest.raises(BackboneError, match="Another backbone was loaded"):
+        worker.wait_until_loaded(0, first)
+    assert worker.start(scripted(letter="B")) == second
+    assert worker.wait_until_loaded(0) == loaded
+
+
+def test_who_waits_for_a_load_waits_through_its_restart(worker: BackboneWorker) -> None:
+    thread, told = waiting_for(worker, worker.start(scripted()))
+    worker.restart()
+    thread.join(ENOUGH)
+    assert told[0].startswith("scripted-")
+
+
+def test_a_job_for_one_revision_is_not_given_to_another(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted())
+    revision = worker.wait_until_loaded(ENOUGH).revision
+    assert worker.submit(questions(picture, 1), revision=revision).wait(ENOUGH)
+    worker.start(scripted(letter="B"))
+    with pytest.raises(BackboneError, match=rf"Another backbone was loaded meanwhile \({revision} was to answer\)"):
+        worker.submit(questions(picture, 1), revision=revision)
+
+
+def test_a_process_that_cannot_begin_is_a_sentence_and_leaves_things_as_they_were(
+    worker: BackboneWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(BackboneError, match="No process for the backbone could be started: No such file"):
+        worker.start(scripted())
+    assert (worker.state.phase, worker.ref) == (Phase.IDLE, None)
+    monkeypatch.undo()
+    worker.start(scripted())
+    worker.wait_until_loaded(ENOUGH)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    for begin in (lambda: worker.start(scripted(letter="B")), worker.restart):
+        with pytest.raises(BackboneError, match="No process"):
+            begin()
+    assert (worker.state.phase, worker.ref) == (Phase.READY, scripted())
+
+
+def test_tens_of_thousands_of_questions_wait_for_a_busy_process_and_nobody_else_does(
+    worker: BackboneWorker, picture: Path
+) -> None:
+    worker.start(scripted())
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGSTOP)  # it reads nothing, as in the midst of an import
+    jobs: list[Job] = []
+    asked = questions(picture, 50_000, wants_text=False)
+    thread = threading.Thread(target=lambda: jobs.append(worker.submit(asked)))
+    thread.start()
+    thread.join(5)
+    taken = not thread.is_alive()
+    os.kill(worker.pid, signal.SIGCONT)
+    thread.join(ENOUGH)
+    assert taken
+    (job,) = jobs
+    assert eventually(lambda: job.answered > 1)
+    job.stop()
+    assert job.wait(ENOUGH)
+    assert (job.error, job.total) == ("", 50_000)
+
+
 def test_a_full_queue_refuses_with_a_sentence(picture: Path) -> None:
     worker = BackboneWorker(waiting_limit=2)
     worker.start(scripted(seconds=0.05))
@@ -230,6 +320,29 @@ def test_pictures_that_cannot_be_shown_do_not_break_a_job(
     missing = {key: reply.reason for key, reply in replies.items() if isinstance(reply, Unanswered)}
     assert missing == {"text0": "unreadable", "none0": "missing"}
     assert isinstance(replies["last0"], Answer)
+
+
+def test_what_a_decoder_raises_is_told_of_one_question(worker: BackboneWorker, picture: Path) -> None:
+    broken = picture.with_name("exif.jpg")
+    Image.new("RGB", (24, 16)).save(broken, exif=b"Exif\0\0no TIFF header here")
+    asked = [*questions(picture.with_name("zero\0byte.png"), 1), *questions(broken, 1, "exif")]
+    worker.start(scripted())
+    job = worker.submit([*asked, *questions(picture, 1, "last")])
+    assert job.wait(ENOUGH)
+    replies = {reply.key: reply for reply in job.poll()}
+    assert (job.error, set(replies)) == ("", {"q0", "exif0", "last0"})
+    assert isinstance(zero := replies["q0"], Unanswered) and zero.reason == "unreadable"
+    assert isinstance(replies["last0"], Answer)
+
+
+def test_a_job_has_ended_even_when_what_follows_its_end_fails() -> None:
+    def failing(job: Job) -> None:
+        raise OSError("no space left")
+
+    job = Job(1, lambda job: None, None, failing)
+    with pytest.raises(OSError, match="no space left"):
+        job.end("The disk is full.")
+    assert (job.done, job.error) == (True, "The disk is full.")
 
 
 def test_what_cannot_be_stored_stops_the_job(worker: BackboneWorker, picture: Path) -> None:

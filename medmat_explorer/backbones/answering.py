@@ -68,9 +68,10 @@ class Ahead:
 
 
 def _replies(backbone: Backbone, opened: Sequence[Opened], stopped: Stopped, writing: Writing) -> Iterator[Reply]:
-    """In the order of the questions, those whose picture cannot be shown first."""
-    yield from (entry for entry in opened if isinstance(entry, Unanswered))
-    batch = [entry for entry in opened if isinstance(entry, Posed)]
+    """In the order of the questions, those that cannot be asked first."""
+    able = [_able(backbone, entry) for entry in opened]
+    yield from (entry for entry in able if isinstance(entry, Unanswered))
+    batch = [entry for entry in able if isinstance(entry, Posed)]
     begin = time.perf_counter()
     said = _said(backbone, batch, stopped, writing)
     seconds = (time.perf_counter() - begin) / max(len(batch), 1)
@@ -80,6 +81,13 @@ def _replies(backbone: Backbone, opened: Sequence[Opened], stopped: Stopped, wri
         question = posed.question
         numbers, text = said[question.key]
         yield Answer(question.key, question.letters, numbers, text, seconds)
+
+
+def _able(backbone: Backbone, entry: Opened) -> Opened:
+    """A question as it is, unless the backbone cannot say one of its letters."""
+    if isinstance(entry, Posed) and (sentence := backbone.refusal(entry.question)):
+        return Unanswered(entry.question.key, "letter", sentence)
+    return entry
 
 
 def _said(

@@ -71,7 +71,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A question that could not be asked, because its picture is missing or unreadable (`reason`, `sentence`)."""
+    """A question that could not be asked, and why: `sentence` for the reader, `reason` in a word.
+
+    The picture is `missing`, `unreadable` and the like, or the backbone has no way to say a `letter`.
+    """
 
     key: str
     reason: str
@@ -121,6 +124,9 @@ class Backbone(Protocol):
     @property
     def loaded(self) -> Loaded:
         """Which weights these are, and where they run."""
+
+    def refusal(self, question: Question) -> str:
+        """Why it has no way to say one of the question's letters, as a sentence; empty when it has."""
 
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
         """For each question a probability for each of its letters, from one forward pass."""

@@ -1,7 +1,7 @@
 """Greedy text from a model, with the numbers behind its first token from the same reading of the prompt."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 Stopped = Callable[[], bool]
 Hear = Callable[[str], None]
@@ -13,7 +13,8 @@ def write_greedily(
     """Logits at the answer position (a row a question), and texts of at most `tokens` tokens.
 
     `hear` is told the text so far while it is written, which works for one question at a time. It is called from within
-    the model's own loop: no second thread, whose errors would leave a reader waiting for ever.
+    the model's own loop: no second thread, whose errors would leave a reader waiting for ever. Of the folder's own
+    generation settings only token ids are kept: beams, penalties and sampling would change text and numbers.
     """
     import torch
 
@@ -25,11 +26,10 @@ def write_greedily(
         return scores
 
     prompts = inputs["input_ids"]
+    model.generation_config = _greedy(model, tokenizer)  # `generate` fills what a caller leaves open from here
     written = model.generate(
         **inputs,
-        max_new_tokens=tokens,
-        do_sample=False,
-        pad_token_id=tokenizer.pad_token_id,
+        generation_config=_greedy(model, tokenizer, tokens),
         logits_processor=[keep_first],
         stopping_criteria=[lambda ids, scores, **_: torch.full((len(ids),), stopped(), device=ids.device)],
         streamer=_streamer(tokenizer, hear) if hear else None,
@@ -38,6 +38,22 @@ def write_greedily(
     repeats_prompt = written.shape[1] >= length and torch.equal(written[:, :length], prompts)
     texts = tokenizer.batch_decode(written[:, length if repeats_prompt else 0 :], skip_special_tokens=True)
     return first[0], texts
+
+
+def _greedy(model: Any, tokenizer: Any, tokens: int | None = None) -> Any:
+    """Plain greedy settings with the model's token ids; the vocabulary's own end where the model names none."""
+    from transformers import GenerationConfig
+
+    own, settings = model.generation_config, cast(Any, GenerationConfig)
+    return settings(
+        max_new_tokens=tokens,
+        do_sample=False,
+        num_beams=1,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=own.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id if own.eos_token_id is None else own.eos_token_id,
+        decoder_start_token_id=own.decoder_start_token_id,
+    )
 
 
 def _streamer(tokenizer: Any, hear: Hear) -> Any:

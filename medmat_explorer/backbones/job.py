@@ -1,6 +1,7 @@
 """One caller's questions on their way through a backbone's process."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from medmat_explorer.backbones.contract import Reply
@@ -21,18 +22,30 @@ class Job:
         self.total = total
         self.error = ""
         self.stopped = False
-        self.position = 0
+        self.began: float | None = None
         self.writing: tuple[str, str] | None = None
         self._stop, self._on_reply, self._on_end = stop, on_reply, on_end
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._fresh: list[Reply] = []
         self._answered = 0
+        self._position = 0
 
     @property
     def done(self) -> bool:
         """Whether it has ended: all answered, stopped, or failed (`error` holds the sentence)."""
         return self._ended.is_set()
+
+    @property
+    def position(self) -> int:
+        """How many jobs are before it (set by the worker). `began` is the moment, monotonic, when its turn came."""
+        return self._position
+
+    @position.setter
+    def position(self, jobs: int) -> None:
+        self._position = jobs
+        if jobs == 0 and self.began is None:
+            self.began = time.monotonic()
 
     @property
     def answered(self) -> int:
@@ -69,9 +82,11 @@ class Job:
         if self._ended.is_set():
             return
         self.error, self.writing = error, None
-        if self._on_end:
-            self._on_end(self)
-        self._ended.set()
+        try:
+            if self._on_end:
+                self._on_end(self)
+        finally:
+            self._ended.set()
 
     def _kept(self, reply: Reply) -> bool:
         if self._on_reply is None:

@@ -45,7 +45,7 @@ def script_in(message: Message) -> Script:
 
 def question_message(question: Question) -> Message:
     """A question as JSON."""
-    return {**asdict(question), "picture": str(question.picture)}
+    return {**vars(question), "picture": str(question.picture)}
 
 
 def question_in(message: Message) -> Question:

@@ -20,6 +20,9 @@ def pose(question: Question) -> Posed | Unanswered:
         picture = as_rgb(read_pixels(question.picture))
     except ImageRefusedError as error:
         return Unanswered(question.key, error.reason, str(error))
-    except OSError:
+    except FileNotFoundError:
         return Unanswered(question.key, "missing", f"The picture '{question.picture.name}' is no longer there.")
+    except Exception as error:  # whatever a decoder raises over broken bytes, the other questions go on
+        kind = type(error).__name__
+        return Unanswered(question.key, "unreadable", f"The picture '{question.picture.name}' cannot be read ({kind}).")
     return Posed(question, Image.new("RGB", picture.size, GREY) if question.blank else picture)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from math import exp
 
-from medmat_explorer.backbones.contract import Loaded, Posed, Stopped, Writing, Written
+from medmat_explorer.backbones.contract import Loaded, Posed, Question, Stopped, Writing, Written
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class ScriptedBackbone:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.loaded = Loaded(f"scripted-{sha256(repr(script).encode()).hexdigest()[:8]}", "none", "none")
+
+    def refusal(self, question: Question) -> str:
+        """Every letter can be scripted."""
+        return ""
 
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
         """The softmax of the script's logits for each question."""

@@ -10,9 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medmat_explorer.backbones.contract import Loaded, LoadOptions, Posed, Report, Stopped, Writing, Written
+from medmat_explorer.backbones.contract import Loaded, LoadOptions, Posed, Question, Report, Stopped, Writing, Written
 from medmat_explorer.backbones.greedy_text import Hear, write_greedily
-from medmat_explorer.backbones.letter_tokens import letter_tokens
+from medmat_explorer.backbones.letter_tokens import letter_tokens, unsayable
 from medmat_explorer.backbones.model_folder import fingerprint, folder_facts, refusal
 from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
 from medmat_explorer.backbones.square_picture import squared
@@ -81,6 +81,10 @@ class TransformersBackbone:
         self._vocabulary: Mapping[str, int] = self._tokenizer.get_vocab()
         self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
 
+    def refusal(self, question: Question) -> str:
+        """Its vocabulary must hold every option letter as one token."""
+        return unsayable(self._vocabulary, question.letters)
+
     def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
         """One forward pass; for each question a softmax over its letters at the answer position."""
         import torch
@@ -134,6 +138,8 @@ class TransformersBackbone:
 
         tokens = letter_tokens(self._vocabulary, posed.question.letters)
         best = torch.stack([row[list(ids)].max() for ids in tokens])
+        if not bool(torch.isfinite(best).all()):
+            raise BackboneError(_not_finite(self.loaded.dtype))
         return tuple(best.softmax(-1).tolist())
 
     def _failure(self, error: Exception, questions: int) -> BackboneError:
@@ -143,6 +149,11 @@ class TransformersBackbone:
             asked = "one question" if questions == 1 else f"{questions} questions at once"
             return BackboneError(f"Not enough memory on {self.loaded.device} for {asked}: unload other backbones.")
         return BackboneError(f"The backbone could not answer: {_first_line(error)}.")
+
+
+def _not_finite(dtype: str) -> str:
+    remedy = "its weights are damaged, so copy the folder again" if dtype == "float32" else "load it as float32"
+    return f"The backbone's numbers for the option letters are not finite in {dtype}: {remedy}."
 
 
 def _is_memory(error: Exception) -> bool:

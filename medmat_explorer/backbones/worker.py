@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from queue import SimpleQueue
 
 from medmat_explorer.backbones.contract import Loaded, LoadOptions, Question
 from medmat_explorer.backbones.job import Job, OnEnd, OnReply
@@ -30,6 +31,7 @@ from medmat_explorer.config import ROOT
 from medmat_explorer.errors import BackboneError
 
 PROGRAM = "medmat_explorer.backbones.worker_process"
+REPLACED = "Another backbone was loaded meanwhile"
 RESTART = "Restart it and resume the run; what was answered is kept."
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -37,6 +39,10 @@ OFFLINE = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+
+Outbox = SimpleQueue[Message | None]
+"""What a process is still to be sent; None ends the sending."""
 
 
 class Phase(StrEnum):
@@ -73,8 +79,10 @@ class BackboneWorker:
         self._changed = threading.Condition(self._lock)
         self._state = WorkerState(Phase.IDLE)
         self._process: subprocess.Popen[bytes] | None = None
+        self._outbox = Outbox()
         self._jobs: dict[int, Job] = {}
         self._last_job = 0
+        self._load = 0
 
     @property
     def state(self) -> WorkerState:
@@ -89,10 +97,11 @@ class BackboneWorker:
         process = self._process
         return process.pid if process else None
 
-    def start(self, ref: BackboneRef, options: LoadOptions | None = None) -> None:
+    def start(self, ref: BackboneRef, options: LoadOptions | None = None) -> int:
         """Begins to load; the same backbone with the same options, loaded or loading, is kept.
 
-        Jobs of another backbone end with a sentence. Raises BackboneError for a backbone that cannot be loaded.
+        Returns the load's number, for waiting for this one and no other. Jobs of another backbone end with a sentence.
+        Raises BackboneError for a backbone that cannot be loaded, and keeps what was there when no process can begin.
         """
         if problem := ref.problem:
             raise BackboneError(problem)
@@ -100,39 +109,47 @@ class BackboneWorker:
         with self._lock:
             busy = self._state.phase in (Phase.LOADING, Phase.READY)
             if busy and (self.ref, self._options) == (ref, options):
-                return
-            self._end_process("The backbone was changed.")
-            self.ref, self._options = ref, options
-            self._state = WorkerState(Phase.LOADING, "Starting a process.", ref.id)
-            self._process = _spawn()
-            self._send(load_message(ref, options))
-            threading.Thread(target=self._read, args=(self._process,), name="backbone", daemon=True).start()
+                return self._load
+            self._begin(ref, options, "The backbone was changed.")
+            self._load += 1
+            return self._load
 
     def restart(self) -> None:
-        """Loads the same backbone again in a new process. Raises BackboneError when none was ever started."""
+        """Loads the same backbone again in a new process: the load keeps its number, and who waits for it waits on.
+
+        Raises BackboneError when none was ever started, or no process can begin.
+        """
         with self._lock:
             if self.ref is None:
                 raise BackboneError("No backbone was chosen yet: choose one and load it.")
-            self._end_process("The backbone was restarted.")
-            self._state = WorkerState(Phase.IDLE)
-            self.start(self.ref, self._options)
+            if problem := self.ref.problem:
+                raise BackboneError(problem)
+            self._begin(self.ref, self._options, "The backbone was restarted.")
 
     def unload(self) -> None:
         """Ends the process and frees its memory; jobs end with a sentence."""
         with self._lock:
+            self._state, self._load = WorkerState(Phase.IDLE), self._load + 1
             self._end_process("The backbone was unloaded.")
-            self._state = WorkerState(Phase.IDLE)
 
     def submit(
-        self, questions: Sequence[Question], on_reply: OnReply | None = None, on_end: OnEnd | None = None
+        self,
+        questions: Sequence[Question],
+        on_reply: OnReply | None = None,
+        on_end: OnEnd | None = None,
+        revision: str = "",
     ) -> Job:
         """Queues questions; they are answered once the backbone is loaded and the jobs before are done.
 
-        Raises BackboneError when nothing is loaded or loading, or when too many jobs wait already.
+        With a `revision` only exactly that one, loaded now, may answer. Raises BackboneError when it is another one,
+        when nothing is loaded or loading, or when too many jobs wait already.
         """
+        asked = [question_message(question) for question in questions]
         with self._lock:
             if self._state.phase not in (Phase.LOADING, Phase.READY):
                 raise BackboneError(self._state.sentence or "No backbone is loaded: load one first.")
+            if revision and (self._state.loaded is None or self._state.loaded.revision != revision):
+                raise BackboneError(f"{REPLACED} ({revision} was to answer).")
             if len(self._jobs) >= self.waiting_limit:
                 raise BackboneError(f"{len(self._jobs)} runs wait for this backbone: try again when one has ended.")
             self._last_job += 1
@@ -140,7 +157,7 @@ class BackboneWorker:
             job = Job(len(questions), lambda _: self._stop(number), on_reply, on_end)
             job.position = len(self._jobs)
             self._jobs[number] = job
-            self._send({"do": "ask", "job": number, "questions": [question_message(q) for q in questions]})
+            self._send({"do": "ask", "job": number, "questions": asked})
             return job
 
     def wait(self, seconds: float) -> bool:
@@ -148,14 +165,40 @@ class BackboneWorker:
         with self._changed:
             return self._changed.wait_for(lambda: self._state.phase is not Phase.LOADING, seconds)
 
-    def wait_until_loaded(self, seconds: float) -> Loaded:
-        """Blocks until it has loaded. Raises BackboneError when it failed, or is still loading after so long."""
-        self.wait(seconds)
-        state = self.state
+    def wait_until_loaded(self, seconds: float, load: int | None = None) -> Loaded:
+        """Blocks until it has loaded: the load of that number, or without one whatever is loading.
+
+        Raises BackboneError when it failed or was ended, when another backbone took its place, or when it is still
+        loading after so long.
+        """
+
+        def is_over() -> bool:
+            return self._state.phase is not Phase.LOADING or load not in (None, self._load)
+
+        with self._changed:
+            self._changed.wait_for(is_over, seconds)
+            state = self._state
+            if load not in (None, self._load):
+                gone = "The backbone was unloaded" if state.phase is Phase.IDLE else REPLACED
+                raise BackboneError(f"{gone}: ask again.")
         if state.loaded:
             return state.loaded
         late = f"The backbone was not loaded after {seconds:.0f} seconds." if state.phase is Phase.LOADING else ""
         raise BackboneError(late or state.sentence or "No backbone is loaded: load one first.")
+
+    def _begin(self, ref: BackboneRef, options: LoadOptions, sentence: str) -> None:
+        """A new process in the place of the one before, whose jobs end with the sentence."""
+        try:
+            process = _spawn()
+        except OSError as error:
+            raise BackboneError(f"No process for the backbone could be started: {error.strerror or error}.") from error
+        self.ref, self._options = ref, options
+        self._state = WorkerState(Phase.LOADING, "Starting a process.", ref.id)
+        self._end_process(sentence)
+        self._process, self._outbox = process, Outbox()
+        self._send(load_message(ref, options))
+        for work in (self._read, _write):
+            threading.Thread(target=work, args=(process, self._outbox), name="backbone", daemon=True).start()
 
     def _stop(self, number: int) -> None:
         with self._lock:
@@ -165,14 +208,10 @@ class BackboneWorker:
                     self._ended(number, "")
 
     def _send(self, message: Message) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
-            return
-        with suppress(OSError):  # its death is told once, by the thread that reads it
-            process.stdin.write(encode(message))
-            process.stdin.flush()
+        if self._process is not None:
+            self._outbox.put(message)
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, process: subprocess.Popen[bytes], outbox: Outbox) -> None:
         """Runs in a thread as long as the process lives."""
         try:
             for line in process.stdout or ():
@@ -185,6 +224,7 @@ class BackboneWorker:
             raise
         finally:
             self._bury(process)
+            outbox.put(None)
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         status = process.wait()
@@ -229,6 +269,7 @@ class BackboneWorker:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
+        self._changed.notify_all()
         self._end_jobs(sentence)
 
 
@@ -241,6 +282,15 @@ def _spawn() -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={**os.environ, **OFFLINE, "PYTHONPATH": path},
     )
+
+
+def _write(process: subprocess.Popen[bytes], outbox: Outbox) -> None:
+    """Runs in a thread: thousands of questions take a while to write, and a busy process reads them late."""
+    while (message := outbox.get()) is not None:
+        with suppress(OSError, ValueError):  # its death is told once, by the thread that reads it
+            if process.stdin is not None:
+                process.stdin.write(encode(message))
+                process.stdin.flush()
 
 
 def _death(status: int) -> str:

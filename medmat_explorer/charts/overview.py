@@ -79,7 +79,8 @@ def _axis(axis: Axis) -> dict[str, object]:
 
 
 SPLIT_COLOURS = alt.Scale(domain=["train", "test"], range=[NEUTRAL, ACCENT])
-BAR_PIXELS = 18
+BAR_PIXELS, AROUND_PIXELS = 20, 80
+"""Height of a bar, and of legend and axis around them."""
 PADDING = {"left": 4, "right": 16, "top": 4, "bottom": 4}
 SHARES = alt.Axis(format="%", tickCount=5)
 
@@ -103,7 +104,7 @@ def subset_bars(counts: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "split:N", alt.Tooltip("items:Q", format=",")],
         )
         .add_params(pick)
-        .properties(height=BAR_PIXELS * counts["title"].nunique(), padding=PADDING)
+        .properties(height=AROUND_PIXELS + BAR_PIXELS * counts["title"].nunique(), padding=PADDING)
     )
     return chart
 
@@ -123,6 +124,6 @@ def label_balance(labels: pd.DataFrame) -> alt.Chart:
             tooltip=["title:N", "label:N", alt.Tooltip("items:Q", format=","), alt.Tooltip("share:Q", format=".0%")],
         )
         .add_params(pick)
-        .properties(height=BAR_PIXELS * labels["title"].nunique(), padding=PADDING)
+        .properties(height=AROUND_PIXELS + BAR_PIXELS * labels["title"].nunique(), padding=PADDING)
     )
     return chart

@@ -8,7 +8,9 @@ import pandas as pd
 
 from medmat_explorer.charts.palette import ACCENT, NEUTRAL
 
-LINE_PIXELS = 26
+PADDING = {"left": 4, "right": 22, "top": 4, "bottom": 4}
+LINE_PIXELS, AROUND_PIXELS = 26, 80
+"""Height of a line, and of legend and axis around them."""
 MARKS: dict[str, str] = {"chance": "triangle-up", "majority": "square", "paper": "diamond"}
 """The references and the shapes that tell them apart."""
 
@@ -61,7 +63,7 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
             tooltip=["name:N", "reference:N", alt.Tooltip("value:Q", format=".1%")],
         )
     )
-    return alt.layer(interval, point, marks).properties(height=LINE_PIXELS * len(lines))
+    return alt.layer(interval, point, marks).properties(height=AROUND_PIXELS + LINE_PIXELS * len(lines), padding=PADDING)
 
 
 def _references(table: pd.DataFrame) -> pd.DataFrame:

@@ -45,7 +45,9 @@ DECLARATIONS = (
 )
 DENIED_BEFORE = re.compile(r"\b(?:not|never|neither|nor|cannot|rather\s+than|instead\s+of|wrong|incorrect)\b|n't\b")
 DENIED_AFTER = re.compile(r"\s+(?:is|was)(?:n't|\s+(?:not|wrong|incorrect|unlikely|false))\b")
-ALTERNATIVE = re.compile(r"\s*(?:,|or|and|/|&|and/or|或|和|、|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])")
+ALTERNATIVE = re.compile(
+    r"\s*(?:,|or|and|/|&|and/or|或|和|、|[-–—])\s*(?:or\s+|and\s+|option\s+)?[(\[]?([A-Za-z])(?![\w'])"
+)
 ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
 
 Reading = tuple[bool, str | None]

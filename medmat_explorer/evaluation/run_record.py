@@ -56,8 +56,8 @@ class JudgedAnswer(Stored):
     """One question as it was put, what was said, and what that is worth.
 
     `variant` is `asked`, `blank` or `rotation-N`. `options` are (letter, text) in the order shown. `problem` says why
-    there was no picture; then there are no probabilities. `usual` is the most frequent label of the subset in its
-    collection, where that is known: what blind habit would answer.
+    it was not asked; then there are no probabilities. `label` is the item's labels, joined by commas. `usual` is the
+    most frequent such label of the subset in its collection, where that is known: what blind habit would answer.
     """
 
     item: str
@@ -69,6 +69,7 @@ class JudgedAnswer(Stored):
     text: str | None = None
     read: str | None = None
     problem: str = ""
+    label: str = ""
     usual: str = ""
     seconds: float = 0.0
 

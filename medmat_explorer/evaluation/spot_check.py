@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from medmat_explorer.backbones.contract import Answer, Reply, Unanswered
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.evaluation.answer_reader import read_letter
+from medmat_explorer.evaluation.label_key import label_key
 from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer, Verdict
 from medmat_explorer.evaluation.statistics import Score
 
@@ -59,6 +60,7 @@ def judge(item: QAItem, reply: Reply, variant: str = MAIN, usual: str = "") -> J
         text=text,
         read=None if text is None else read_letter(text, item.options),
         problem=reply.sentence if isinstance(reply, Unanswered) else "",
+        label=", ".join(sorted(item.labels)),
         usual=usual,
         seconds=answer.seconds if answer else 0.0,
     )
@@ -96,11 +98,17 @@ def majority_share(answers: Sequence[JudgedAnswer]) -> float:
 
     Where that is not known, the most frequent one among these answers stands for it, which is too high for few items.
     """
-    labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    labels: defaultdict[str, Counter[frozenset[str]]] = defaultdict(Counter)
     for answer in answers:
-        labels[answer.subset][answer.right_text] += 1
-    usual = {subset: counts.most_common(1)[0][0] for subset, counts in labels.items()}
-    return sum(answer.right_text == (answer.usual or usual[answer.subset]) for answer in answers) / len(answers)
+        labels[answer.subset][_label(answer)] += 1
+    often = {subset: counts.most_common(1)[0][0] for subset, counts in labels.items()}
+    usual = (label_key(answer.usual) or often[answer.subset] for answer in answers)
+    return sum(_label(answer) == habit for answer, habit in zip(answers, usual, strict=True)) / len(answers)
+
+
+def _label(answer: JudgedAnswer) -> frozenset[str]:
+    """The right labels; those of early records stand in the right option alone."""
+    return label_key(answer.label or answer.right_text)
 
 
 def _score(answers: Sequence[JudgedAnswer], verdict: Callable[[JudgedAnswer], Verdict | None]) -> Score | None:

@@ -11,7 +11,7 @@ from medmat_explorer.errors import BackboneError
 from medmat_explorer.evaluation.run_record import SpotCheckPlan
 from medmat_explorer.evaluation.spot_check import Scores
 from medmat_explorer.evaluation.statistics import Score
-from medmat_explorer.experiments.spot_check_service import ImageOf, LabelCounts, LiveRun, start
+from medmat_explorer.experiments.spot_check_service import ImageOf, LabelCounts, LiveRun, refuse_nothing, start
 
 POLL_SECONDS = 0.1
 Progress = Callable[[str, int, int], None]
@@ -31,8 +31,9 @@ def run_spot_check(
 ) -> Mapping[str, object]:
     """Asks and waits; returns what `spot-check --json` prints. What was answered is kept when it is interrupted.
 
-    Raises BackboneError when the backbone cannot be loaded or stops before the end.
+    Raises BackboneError when the backbone cannot be loaded or stops before the end, RunError without items.
     """
+    refuse_nothing(items)
     worker = BackboneWorker()
     try:
         worker.start(ref, options)
@@ -81,7 +82,8 @@ def _both(scores: Scores) -> dict[str, object]:
 
 def _plain(score: Score | None) -> dict[str, object]:
     if score is None:
-        return {"n": 0, "correct": 0, "wrong": 0, "unparsed": 0, "accuracy": None, "interval": None}
+        counts = dict.fromkeys(("n", "correct", "wrong", "unparsed"), 0)
+        return {**counts, **dict.fromkeys(("accuracy", "interval", "chance", "majority", "below_chance"))}
     return {
         "n": score.n,
         "correct": score.correct,

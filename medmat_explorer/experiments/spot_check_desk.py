@@ -77,14 +77,14 @@ class SpotCheckDesk:
         return self._when_loaded(ref, options, begin)
 
     def _when_loaded(self, ref: BackboneRef, options: LoadOptions, begin: Callable[[], LiveRun]) -> Asked:
-        self.worker.start(ref, options)
+        load = self.worker.start(ref, options)
         asked = Asked(ref.manifest.title)
-        threading.Thread(target=self._begin, args=(asked, begin), daemon=True).start()
+        threading.Thread(target=self._begin, args=(asked, load, begin), daemon=True).start()
         return asked
 
-    def _begin(self, asked: Asked, begin: Callable[[], LiveRun]) -> None:
+    def _begin(self, asked: Asked, load: int, begin: Callable[[], LiveRun]) -> None:
         try:
-            self.worker.wait_until_loaded(LOADING_SECONDS)
+            self.worker.wait_until_loaded(LOADING_SECONDS, load)
             run = begin()
         except MedmatError as error:
             asked.error = str(error)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,13 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 
 import medmat_explorer
-from medmat_explorer.backbones.contract import Question, Reply, Unanswered
+from medmat_explorer.backbones.contract import Answer, Question, Reply, Unanswered
 from medmat_explorer.backbones.job import Job
 from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.errors import BackboneError, ImageRefusedError, RunError
+from medmat_explorer.evaluation.label_key import label_key
 from medmat_explorer.evaluation.prompts import prompt_form
-from medmat_explorer.evaluation.run_record import JudgedAnswer, RunHeader, RunState, SpotCheckPlan
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunState, SpotCheckPlan
 from medmat_explorer.evaluation.spot_check import (
     Controls,
     Scores,
@@ -63,7 +65,7 @@ class LiveRun:
         self._lock = threading.Lock()
         self._put: dict[str, Put] = {}
         self._job: Job | None = None
-        self._begin, self._seconds, self._earlier = time.monotonic(), 0.0, len(earlier)
+        self._main, self._last_main = 0, 0.0
 
     @property
     def id(self) -> str:
@@ -103,9 +105,12 @@ class LiveRun:
 
     @property
     def questions_per_second(self) -> float:
-        """Questions answered by this session over its time, controls included."""
-        seconds = self._seconds or time.monotonic() - self._begin
-        return (len(self.answers) - self._earlier) / seconds if seconds else 0.0
+        """Items answered in this session over the time from its turn to the last of them.
+
+        Controls, items that cannot be asked, and waiting for other runs count neither way.
+        """
+        began = self._job.began if self._job else None
+        return self._main / (self._last_main - began) if began is not None and self._main else 0.0
 
     def poll(self) -> list[JudgedAnswer]:
         """The answers since the last call."""
@@ -140,16 +145,19 @@ class LiveRun:
             self._keep(answer)
         self._put = {put.question.key: put for put in puts}
         self.total = len(self._answers) + len(puts)
-        self._job = worker.submit([put.question for put in puts], self._hear, self._end)
+        questions = [put.question for put in puts]
+        self._job = worker.submit(questions, self._hear, self._end, self.header.revision)
 
     def abandon(self) -> None:
-        """Lets go of the stored run when the backbone could not take it."""
+        """Lets go of the stored run when it could not begin."""
         self._writer.close(finished=False)
 
     def _hear(self, reply: Reply) -> None:
         variant = self._put[reply.key].variant
         usual = self.header.usual_labels.get(variant.item.subset, "")
         self._keep(judge(variant.item, reply, variant.name, usual))
+        if variant.name == MAIN and isinstance(reply, Answer):
+            self._main, self._last_main = self._main + 1, time.monotonic()
 
     def _keep(self, answer: JudgedAnswer) -> None:
         self._writer.append(answer.model_dump(mode="json"))
@@ -157,7 +165,6 @@ class LiveRun:
             self._answers.append(answer)
 
     def _end(self, job: Job) -> None:
-        self._seconds = time.monotonic() - self._begin
         self._writer.close(finished=not job.error and len(self._answers) >= self.total)
 
 
@@ -177,11 +184,16 @@ def start(
     no backbone is loaded, RunError when nothing can be stored or there are no items.
     """
     items = list({item.key: item for item in items}.values())
-    if not items:
-        raise RunError("There is no item to ask about: choose subsets that hold items.")
+    refuse_nothing(items)
     header = _header(plan, items, worker, label_counts)
     run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
     return _begun(run, items, image_of, root, worker, set())
+
+
+def refuse_nothing(items: Sequence[QAItem]) -> None:
+    """Raises RunError when there is no item to ask about."""
+    if not items:
+        raise RunError("There is no item to ask about: choose subsets that hold items.")
 
 
 def resume(
@@ -211,22 +223,30 @@ def _begun(
     worker: BackboneWorker,
     done: set[tuple[str, str]],
 ) -> LiveRun:
+    try:
+        puts, refused = _puts(run.header.plan, items, image_of, root, done)
+        run.begin(puts, refused, worker)
+    except BaseException:
+        run.abandon()
+        raise
+    return run
+
+
+def _puts(
+    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, root: Path, done: set[tuple[str, str]]
+) -> tuple[list[Put], list[JudgedAnswer]]:
+    """What is still to be asked, and the answers of what has no picture."""
     puts, refused = [], []
     pictures = {item.key: _picture(item, image_of, root) for item in items}
-    for variant in variants(items, run.header.plan):
+    for variant in variants(items, plan):
         picture = pictures[variant.item.key]
         if (variant.item.key, variant.name) in done:
             continue
         if isinstance(picture, Unanswered):
             refused.append(judge(variant.item, picture, variant.name))
         else:
-            puts.append(_put(variant, run.header.plan, picture))
-    try:
-        run.begin(puts, refused, worker)
-    except BackboneError:
-        run.abandon()
-        raise
-    return run
+            puts.append(_put(variant, plan, picture))
+    return puts, refused
 
 
 def _put(variant: Variant, plan: SpotCheckPlan, picture: Path) -> Put:
@@ -269,4 +289,12 @@ def _header(
 def usual_labels(subsets: Iterable[str], label_counts: LabelCounts) -> dict[str, str]:
     """The most frequent label of each subset, the first by name of several; subsets without counts are left out."""
     counts = {subset: label_counts(subset) for subset in sorted(subsets)}
-    return {subset: min(found, key=lambda label: (-found[label], label)) for subset, found in counts.items() if found}
+    return {subset: _usual(found) for subset, found in counts.items() if found}
+
+
+def _usual(counts: Mapping[str, int]) -> str:
+    """The label that occurs most often in all its spellings, in the most frequent of them."""
+    together: Counter[frozenset[str]] = Counter()
+    for label, count in counts.items():
+        together[label_key(label)] += count
+    return min(counts, key=lambda label: (-together[label_key(label)], -counts[label], label))

@@ -10,7 +10,9 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any, BinaryIO
 from medmat_explorer.errors import RunError, UnknownNameError
 
 Entry = Mapping[str, Any]
+WRITING_SECONDS = 10
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}-[a-z0-9-]{1,60}-[0-9a-f]{4}")
 
 
@@ -55,8 +58,13 @@ class RunWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = folder / "writing"
+        self._closed = False
         _claim(self._lock, folder.name)
-        self._file: BinaryIO = (folder / "answers.jsonl").open("ab")
+        try:
+            self._file: BinaryIO = (folder / "answers.jsonl").open("ab")
+        except OSError as error:
+            self._lock.unlink(missing_ok=True)
+            raise RunError(f"The answers of run {folder.name} cannot be stored: {error.strerror}.") from error
 
     def append(self, answer: Entry) -> None:
         """Writes one line and hands it to the system before it returns. Raises RunError when it cannot."""
@@ -68,13 +76,20 @@ class RunWriter:
             raise RunError(f"The answers of run {self._folder.name} cannot be stored: {error.strerror}.") from error
 
     def close(self, *, finished: bool) -> None:
-        """Ends the writing; `finished` runs have nothing left to ask."""
-        if self._file.closed:
+        """Ends the writing; `finished` runs have nothing left to ask.
+
+        A full disk is no error here: `append` has told, and a run whose end cannot be written stays unfinished.
+        """
+        if self._closed:
             return
-        self._file.close()
-        if finished:
-            (self._folder / "finished").touch()
-        self._lock.unlink(missing_ok=True)
+        self._closed = True
+        with suppress(OSError):
+            try:
+                self._file.close()
+                if finished:
+                    (self._folder / "finished").touch()
+            finally:
+                self._lock.unlink(missing_ok=True)
 
 
 def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
@@ -95,8 +110,11 @@ def reopen_run(home: Path, run_id: str) -> RunWriter:
         raise RunError(f"Run {run_id} is finished: nothing is left to ask. Start a new run for more items.")
     writer = RunWriter(folder)
     path = folder / "answers.jsonl"
-    whole = path.read_bytes().rfind(b"\n") + 1
-    os.truncate(path, whole)
+    try:
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+    except OSError as error:
+        writer.close(finished=False)
+        raise RunError(f"The answers of run {run_id} cannot be taken up: {error.strerror}.") from error
     return writer
 
 
@@ -168,15 +186,45 @@ def _entry(line: bytes) -> Entry | None:
 
 
 def _claim(lock: Path, run_id: str) -> None:
-    if _is_held(lock):
-        raise RunError(f"Run {run_id} is being written by another session: wait until it has ended.")
-    lock.write_text(_process(os.getpid()), "ascii")
+    """Makes the lock this process's own. A dead process's lock is only removed by who holds the one beside it."""
+    taking = lock.with_name("taking")
+    try:
+        if _taken(lock):
+            return
+        if not _is_held(lock) and _taken(taking):
+            try:
+                if not _is_held(lock):
+                    lock.unlink(missing_ok=True)
+                    if _taken(lock):
+                        return
+            finally:
+                taking.unlink(missing_ok=True)
+        elif not _is_held(taking):
+            taking.unlink(missing_ok=True)  # left by a process that died over it: the next try gets through
+    except OSError as error:
+        raise RunError(f"Run {run_id} cannot be written in {lock.parent}: {error.strerror}.") from error
+    raise RunError(f"Run {run_id} is being written by another session: wait until it has ended.")
+
+
+def _taken(lock: Path) -> bool:
+    """Whether the lock was free and is ours now. Made in one step, so that only one can succeed."""
+    try:
+        with lock.open("x", encoding="ascii") as file:
+            file.write(_process(os.getpid()))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _is_held(lock: Path) -> bool:
-    """Whether the process that wrote the lock still lives."""
+    """Whether the process that wrote the lock still lives. An empty one is about to be written, unless it is old."""
     words = _bytes(lock).decode("ascii", "replace").split()
-    return bool(words) and words[0].isdigit() and _process(int(words[0])) == " ".join(words)
+    if not words:
+        try:
+            return time.time() - lock.stat().st_mtime < WRITING_SECONDS
+        except OSError:
+            return False
+    return words[0].isdigit() and _process(int(words[0])) == " ".join(words)
 
 
 def _process(number: int) -> str:

@@ -62,7 +62,7 @@ def draw_results(catalog: Catalog, selection: Selection) -> None:
         [_gallery_card(catalog, card, titles[card.subset]) for card in cards],
         key="gallery",
         label=f"Page {page} of {pages}, {len(cards)} items",
-        least=150,
+        least=130,
         on_open=lambda key: url_state.write({selection_state.ITEM: key}),
     )
     _draw_paging(page, pages)
