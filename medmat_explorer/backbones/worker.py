@@ -149,7 +149,7 @@ class BackboneWorker:
             if self._state.phase not in (Phase.LOADING, Phase.READY):
                 raise BackboneError(self._state.sentence or "No backbone is loaded: load one first.")
             if revision and (self._state.loaded is None or self._state.loaded.revision != revision):
-                raise BackboneError(f"{REPLACED} ({revision} was to answer).")
+                raise BackboneError(f"The backbone {revision} is no longer loaded: load it and ask again.")
             if len(self._jobs) >= self.waiting_limit:
                 raise BackboneError(f"{len(self._jobs)} runs wait for this backbone: try again when one has ended.")
             self._last_job += 1
@@ -194,11 +194,13 @@ class BackboneWorker:
             raise BackboneError(f"No process for the backbone could be started: {error.strerror or error}.") from error
         self.ref, self._options = ref, options
         self._state = WorkerState(Phase.LOADING, "Starting a process.", ref.id)
-        self._end_process(sentence)
-        self._process, self._outbox = process, Outbox()
-        self._send(load_message(ref, options))
-        for work in (self._read, _write):
-            threading.Thread(target=work, args=(process, self._outbox), name="backbone", daemon=True).start()
+        try:
+            self._end_process(sentence)
+        finally:
+            self._process, self._outbox = process, Outbox()
+            self._send(load_message(ref, options))
+            for work in (self._read, _write):
+                threading.Thread(target=work, args=(process, self._outbox), name="backbone", daemon=True).start()
 
     def _stop(self, number: int) -> None:
         with self._lock:

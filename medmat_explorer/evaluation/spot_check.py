@@ -16,7 +16,8 @@ from medmat_explorer.evaluation.statistics import Score
 class Scores:
     """The scores of one set of answers: by probability, by text (None without text), and who was left out.
 
-    `letters` and `text` are None when nothing was answered yet.
+    `letters` and `text` are None when nothing was answered yet. `no_picture` counts every item that was not asked: its
+    picture cannot be shown, or the backbone has no token for one of its letters; `problem` of the answer says which.
     """
 
     letters: Score | None
