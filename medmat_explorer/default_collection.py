@@ -6,6 +6,7 @@ from typing import Any
 from medmat_explorer.collection_import import import_folder
 from medmat_explorer.phantoms.layout import write_layout
 from medmat_explorer.store.collections import list_collections
+from medmat_explorer.store.versions import collection_folder, writing
 from medmat_explorer.terminal import Report
 
 NAME = "phantoms"
@@ -15,10 +16,17 @@ ITEMS_A_SUBSET = 180
 def make_phantoms(home: Path, name: str, items: int, seed: int, progress: Report) -> dict[str, Any]:
     """Draws the images, writes them in Med-MAT's layout under `home/phantoms/<name>` and imports that folder.
 
-    Returns the import's report under the names of the command line's JSON.
+    Returns the import's report under the names of the command line's JSON. Raises CollectionError for a name that
+    cannot be one and for a home that cannot be written.
     """
+    collection_folder(name, home)  # refuses a name that would lead elsewhere
     folder = home / "phantoms" / name
-    write_layout(folder, items, seed, progress=lambda done, total: progress("Drawing synthetic images", done, total))
+
+    def drawn(done: int, total: int) -> None:
+        progress("Drawing synthetic images", done, total)
+
+    with writing(folder):
+        write_layout(folder, items, seed, progress=drawn)
     return import_folder(folder, name, home, seed=seed, progress=progress)
 
 

@@ -11,7 +11,9 @@ from medmat_explorer.errors import SettingsError
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Raises SettingsError when something already listens there."""
+    """Raises SettingsError when something already listens there, or when there is no such port."""
+    if not 1 <= port <= 65535:
+        raise SettingsError(f"There is no port {port}: give {variable_name('port')} a number from 1 to 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -26,12 +26,12 @@ def text_of(paths: list[Path]) -> str:
 def test_paths_in_backticks_exist() -> None:
     shaped = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|txt|cff))`")
     releases = ("med-mat/", "Aggregated_Subsets/", "Original_Medical_Datasets/")
-    generated = {"subsets.csv", "datasets.csv"}
+    no_paths = {"subsets.csv", "datasets.csv", "X-ray/Lung/COVID"}  # files of a user's folder, and a triple
     missing = [
         f"{document.name}: {path}"
         for document in DOCUMENTS
         for path in shaped.findall(document.read_text("utf-8"))
-        if not path.startswith(releases) and path not in generated
+        if not path.startswith(releases) and path not in no_paths
         if not any((root / path).exists() for root in (ROOT, ROOT / "medmat_explorer"))
     ]
     assert missing == []

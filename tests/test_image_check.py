@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from PIL import Image
 
@@ -13,9 +14,11 @@ from medmat_explorer.domain.selection import Selection
 from medmat_explorer.errors import CollectionError, UnknownNameError
 from medmat_explorer.store import image_check
 from medmat_explorer.store.catalog import SubsetCount
-from medmat_explorer.store.collections import open_catalog
+from medmat_explorer.store.collections import list_collections, open_catalog
+from medmat_explorer.store.health import check_health
 from medmat_explorer.store.image_check import check_images
 from medmat_explorer.store.report import ImageCounts, Progress
+from medmat_explorer.store.versions import CHECK_LOCK, find_version, folder_lock
 from tests.conftest import ROOT
 from tests.release_folder import SUBSET_02, record, run_import, write
 
@@ -134,3 +137,48 @@ def test_a_killed_check_keeps_what_it_has_written(tmp_path: Path, home: Path) ->
 def test_a_collection_that_is_none_cannot_be_checked(home: Path) -> None:
     with pytest.raises(UnknownNameError):
         check_images("nothing", home)
+
+
+def test_an_image_with_broken_exif_does_not_stop_the_check(tmp_path: Path, home: Path) -> None:
+    names = ("a.jpg", "b.png", "c.png")
+    found = [record(i, image=f"med-mat/{name}") for i, name in enumerate(names)]
+    root = write(tmp_path / "release", **{SUBSET_02: found, "med-mat/.keep": ""})
+    for name in names[:2]:
+        Image.new("RGB", (4, 2)).save(root / "med-mat" / name, exif=b"Exif\x00\x00garbage, not a TIFF file")
+    Image.new("L", (4, 4)).save(root / "med-mat" / names[2])
+    run_import(root, home)
+    assert check_images("test", home) == ImageCounts(ok=3)
+
+
+def test_an_import_from_elsewhere_leaves_what_a_running_check_writes(release: Path, home: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other", **{SUBSET_02: [record(1)]})
+    check_images("test", home)
+    kept = batches_of(home)
+    with folder_lock(home / "collections" / "test", CHECK_LOCK):
+        run_import(other, home)
+        assert batches_of(home) == kept != []
+    run_import(other, home)
+    assert batches_of(home) == []
+
+
+def test_a_check_that_cannot_write_says_so(release: Path, home: Path) -> None:
+    version = find_version("test", home)
+    version.images.write_text("a file, not a folder")
+    with pytest.raises(CollectionError, match=f"'{version.images}' cannot be written"):
+        check_images("test", home)
+
+
+def test_states_of_another_format_are_refused_by_readers_and_replaced_by_the_next_import(
+    release: Path, home: Path
+) -> None:
+    folder = find_version("test", home).images
+    folder.mkdir()
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"COPY (SELECT 1::BIGINT AS image_id, 'ok' AS state) TO '{folder}/part-000001.parquet'")
+    for read in (open_catalog, check_health):
+        with pytest.raises(CollectionError, match="import it again"):
+            read("test", home)
+    assert list_collections(home) == ()
+    run_import(release, home)
+    assert open_catalog("test", home).summary().images["unchecked"] == 5
+    assert check_images("test", home) == ImageCounts(ok=3, missing=1, unreadable=1)

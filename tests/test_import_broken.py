@@ -176,3 +176,17 @@ def test_many_refusals_in_a_large_file_keep_their_places_and_items_their_order(t
     catalog = open_catalog("test", home)
     page = catalog.items([card.key for card in catalog.page(Selection(), 15_000, 3)])
     assert [item.image for item in page] == [record(i)["image"] for i in (15_152, 15_153, 15_154)]
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_rest_imported(tmp_path: Path, home: Path) -> None:
+    root = write(tmp_path / "release", **{"Aggregated_Subsets/Subset--03-train.json": [record(1, data_no="4")]})
+    (root / SUBSET_02).mkdir()
+    (root / "Aggregated_Subsets" / "Subset--15-test.json").symlink_to(root / "gone.json")
+    (root / "Aggregated_Subsets" / "Subset--77-test.json").mkdir()
+    report = run_import(root, home)
+    assert outcome(report) == (1, 0, 0, 0, {"unreadable-file": 3})
+    assert {line["file"]: line["message"] for line in refused_lines(report)} == {
+        "Subset--02-train.json": "The file cannot be read: it is no file.",
+        "Subset--15-test.json": "The file cannot be read: No such file or directory.",
+        "Subset--77-test.json": "The file cannot be read: it is no file.",
+    }

@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from medmat_explorer.domain.qa import QAItem, Split
 from medmat_explorer.store.collections import open_catalog
 from tests.release_folder import SUBSET_02, question_choice, record, run_import, write
@@ -83,3 +85,24 @@ def test_a_label_with_one_image_stays_in_training(tmp_path: Path, home: Path) ->
     found = [record(i) for i in range(20)] + [record(99, "Tumor")]
     run_import(write(tmp_path / "release", **{SUBSET_02: found}), home, test_share=0.9)
     assert "Tumor" not in {item.answer for item in items("test", home, Split.TEST)}
+
+
+@pytest.mark.parametrize("released", ["02", "15"], ids=["of an earlier subset", "of a later subset"])
+def test_an_image_of_a_released_test_file_is_never_trained_on(tmp_path: Path, home: Path, released: str) -> None:
+    data_no = {"02": "2", "15": "24"}[released]
+    tests = [record(i, image=f"med-mat/{i}.png", data_no=data_no) for i in range(10)]
+    ours = [record(i, LABELS[i % 4], image=f"med-mat/{i}.png", data_no="4") for i in range(100)]
+    folder = "Aggregated_Subsets"
+    files = {f"{folder}/Subset--{released}-test.json": tests, f"{folder}/Subset--03-train.json": ours}
+    report = run_import(write(tmp_path / "release", **files), home)
+    held_out = {item.image for item in items("test", home, Split.TEST)}
+    trained = {item.image for item in items("test", home, Split.TRAIN)}
+    assert {f"med-mat/{i}.png" for i in range(10)} <= held_out
+    assert not held_out & trained
+    assert len(held_out) + len(trained) == 100
+    counts = open_catalog("test", home).subset_counts()
+    assert {(c.subset, c.split): c.items for c in counts if c.subset == "03"} == {
+        ("03", Split.TRAIN): len(trained),
+        ("03", Split.TEST): 100 - len(trained),
+    }
+    assert report.splits["train"] == len(trained)

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medmat_explorer.errors import CollectionError
+from medmat_explorer.store import versions
 from medmat_explorer.store.collections import current_version, delete_collection, list_collections, open_catalog
 from medmat_explorer.store.report import Progress
 from tests.conftest import ROOT
@@ -145,3 +148,56 @@ def test_a_deleted_collection_is_gone_and_its_source_is_not(tmp_path: Path, home
     assert list_collections(home) == ()
     assert list((home / "collections").iterdir()) == []
     assert json.loads((release / SUBSET_02).read_text())[0]["id"] == 1
+
+
+def test_a_lock_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    link = os.link
+
+    def look_and_link(written: Path, lock: Path) -> None:
+        seen.append(lock.exists())
+        link(written, lock)
+        seen.append(versions.lock_is_live(tmp_path))
+
+    monkeypatch.setattr(os, "link", look_and_link)
+    with versions.folder_lock(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == ["import.lock"]
+    assert seen == [False, True]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_works_where_files_cannot_be_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(written: Path, lock: Path) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with versions.folder_lock(tmp_path):
+        assert versions.lock_is_live(tmp_path)
+        with pytest.raises(CollectionError, match="another task"), versions.folder_lock(tmp_path):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_a_sweep_takes_away_is_made_again_for_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, mkdir, taken = tmp_path / "collections" / "test", Path.mkdir, list[Path]()
+
+    def made_and_swept_once(path: Path, *args: Any, **options: Any) -> None:
+        mkdir(path, *args, **options)
+        if path == folder and not taken:
+            taken.append(path)
+            path.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", made_and_swept_once)
+    with versions.folder_lock(folder):
+        assert taken == [folder]
+        assert versions.lock_is_live(folder)
+
+
+def test_imports_that_run_side_by_side_do_not_disturb_each_other(tmp_path: Path, home: Path) -> None:
+    release = write(tmp_path / "release", **{SUBSET_02: [record(1)]})
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda number: run_import(release, home, f"c{number}"), range(12)))
+    assert [report.kept for report in reports] == [1] * 12
+    assert [collection.items for collection in list_collections(home)] == [1] * 12

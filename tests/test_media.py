@@ -156,3 +156,26 @@ def test_the_cache_gives_up_what_was_used_longest_ago(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("*/*")) == ["0.webp", "1.webp", "2.webp", "3.webp"]
     trim_cache(tmp_path, 500)
     assert len(list(tmp_path.glob("*/*"))) == 4
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_broken_exif_only_leaves_a_picture_unturned(tmp_path: Path, name: str) -> None:
+    save(tmp_path / name, Image.new("RGB", (4, 2), "white"), exif=b"Exif\x00\x00garbage, not a TIFF file")
+    opened = open_image(Path(name), tmp_path)
+    assert (opened.size, opened.getpixel((0, 0))) == ((4, 2), (255, 255, 255))
+    found = inspect_image(Path(name), tmp_path)
+    assert (found.state, found.width, found.height, found.reason) == ("ok", 4, 2, "")
+    with Image.open(io.BytesIO(thumbnail(Path(name), tmp_path, tmp_path / "cache", 64))) as small:
+        assert small.size == (4, 2)
+
+
+def test_whatever_a_decoder_raises_is_a_refusal(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ImageRefusedError, match="'a.png' cannot be decoded: odd") as refusal,
+        opening.decoding(tmp_path / "a.png"),
+    ):
+        raise AttributeError("odd")
+    assert refusal.value.reason == "unreadable"
+    with pytest.raises(ImageRefusedError) as refusal:
+        opening.read_pixels(tmp_path / "gone since.png")
+    assert refusal.value.reason == "unreadable"

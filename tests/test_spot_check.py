@@ -376,7 +376,7 @@ def test_a_result_without_a_score_has_every_key(root: Path, home: Path) -> None:
 def test_the_rate_counts_items_that_were_asked_from_the_runs_turn_on(
     worker: BackboneWorker, root: Path, home: Path
 ) -> None:
-    first = begin(worker, scripted(seconds=0.05), [make_item(number) for number in range(20)], root, home, n=20)
+    first = begin(worker, scripted(seconds=0.05), [make_item(number) for number in range(8)], root, home)
     missing = [replace(make_item(number), image="none.png") for number in range(10, 40)]
     items = [make_item(number) for number in range(4)]
     second = begin(worker, scripted(seconds=0.05), [*items, *missing], root, home, blank=True, rotations=True)

@@ -18,9 +18,9 @@ def pose(question: Question) -> Posed | Unanswered:
 
     try:
         picture = as_rgb(read_pixels(question.picture))
-    except ImageRefusedError as error:
-        return Unanswered(question.key, error.reason, str(error))
-    except FileNotFoundError:
+    except (ImageRefusedError, FileNotFoundError) as error:
+        if isinstance(error, ImageRefusedError) and not isinstance(error.__cause__, FileNotFoundError):
+            return Unanswered(question.key, error.reason, str(error))
         return Unanswered(question.key, "missing", f"The picture '{question.picture.name}' is no longer there.")
     except Exception as error:  # whatever a decoder raises over broken bytes, the other questions go on
         kind = type(error).__name__

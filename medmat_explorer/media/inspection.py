@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from medmat_explorer.errors import ImageRefusedError
-from medmat_explorer.media.opening import as_rgb, read_pixels, resolve_inside
+from medmat_explorer.media.opening import as_rgb, decoding, read_pixels, resolve_inside
 
 LOOK_SIDE = 8
 
@@ -41,9 +41,11 @@ def inspect_image(path: Path, root: Path) -> ImageFacts:
         return ImageFacts("unreadable", reason=f"unreadable: {error.strerror}")
     try:
         image = read_pixels(file)
+        with decoding(file):
+            look = _look(image)
     except ImageRefusedError as error:
         return ImageFacts("unreadable", sha256=digest, reason=error.reason)
-    return ImageFacts("ok", image.width, image.height, image.mode, digest, look=_look(image))
+    return ImageFacts("ok", image.width, image.height, image.mode, digest, look=look)
 
 
 def _digest(file: Path) -> str:

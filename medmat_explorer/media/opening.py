@@ -1,6 +1,8 @@
 """Opening image files that came with a download: inside their folder, within limits, and always as RGB."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,7 +28,9 @@ def resolve_inside(path: Path, root: Path) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         raise ImageRefusedError("unreadable", f"The path '{_shown(path, root)}' cannot be followed.") from error
     _refuse_outside(found, root)
-    if not found.is_file():
+    with decoding(found):
+        is_file = found.is_file()
+    if not is_file:
         raise ImageRefusedError("missing", f"'{_shown(path, root)}' is a folder, not an image.")
     return found
 
@@ -38,32 +42,48 @@ def open_image(path: Path, root: Path) -> Image.Image:
     transparent stands on black. Raises ImageRefusedError with the reason `missing`, `outside`, `too-large` or
     `unreadable`.
     """
-    return as_rgb(read_pixels(resolve_inside(path, root)))
+    return read_rgb(resolve_inside(path, root))
+
+
+def read_rgb(file: Path) -> Image.Image:
+    """The picture of a resolved file as `open_image` gives it. Raises ImageRefusedError."""
+    image = read_pixels(file)
+    with decoding(file):
+        return as_rgb(image)
 
 
 def read_pixels(file: Path) -> Image.Image:
     """The decoded picture of a resolved file, as it was stored. Raises ImageRefusedError."""
-    size = file.stat().st_size
-    if size > MOST_BYTES:
-        raise ImageRefusedError("too-large", f"'{file.name}' has {size >> 20} MiB, more than {MOST_BYTES >> 20}.")
+    with decoding(file):
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            raise ImageRefusedError("too-large", f"'{file.name}' has {size >> 20} MiB, more than {MOST_BYTES >> 20}.")
+        with Image.open(file, formats=FORMATS) as image:
+            _refuse_many_pixels(image, file)
+            image.load()
+            return image.copy()
+
+
+@contextmanager
+def decoding(file: Path) -> Iterator[None]:
+    """Work on a file's pixels: whatever goes wrong with a bad file in there becomes an ImageRefusedError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(file, formats=FORMATS) as image:
-                _refuse_many_pixels(image, file)
-                image.load()
-                return image.copy()
+            yield
+    except ImageRefusedError:
+        raise
     except Image.DecompressionBombError as error:
         raise ImageRefusedError("too-large", f"'{file.name}' has too many pixels: {error}") from error
     except UnidentifiedImageError as error:
         raise ImageRefusedError("unreadable", f"'{file.name}' is not an image in a format that is read.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, MemoryError, OverflowError) as error:
+    except Exception as error:  # a decoder meets a file made by anyone: there is no list of what it may raise
         raise ImageRefusedError("unreadable", f"'{file.name}' cannot be decoded: {error}.") from error
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
     """8-bit RGB, upright: what people and models look at."""
-    image = ImageOps.exif_transpose(image)
+    image = _upright(image)
     if image.mode in DEEP_MODES:
         return _stretched(image).convert("RGB")
     if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
@@ -71,6 +91,14 @@ def as_rgb(image: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", layer.size, (0, 0, 0, 255))
         return Image.alpha_composite(ground, layer).convert("RGB")
     return image.convert("RGB")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF says; where that cannot be read, as it is."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # the parser of EXIF meets bytes made by anyone, too
+        return image
 
 
 def _stretched(image: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from medmat_explorer.media.opening import as_rgb, read_pixels, resolve_inside
+from medmat_explorer.media.opening import decoding, read_rgb, resolve_inside
 
 MOST_BYTES = 512 << 20
 KEPT_SHARE = 0.8
@@ -27,10 +27,11 @@ _counting = threading.Lock()
 def thumbnail(path: Path, root: Path, cache_dir: Path, size: int = 256, *, most_bytes: int = MOST_BYTES) -> bytes:
     """The picture as WebP, no side longer than `size` and never enlarged. Raises ImageRefusedError."""
     file = resolve_inside(path, root)
-    cached = cache_dir / _name(file, size)
+    with decoding(file):
+        cached = cache_dir / _name(file, size)
     try:
         data = cached.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         data = _shrunk(file, size)
         _keep(cached, data, cache_dir, most_bytes)
         return data
@@ -64,10 +65,10 @@ def _name(file: Path, size: int) -> str:
 
 
 def _shrunk(file: Path, size: int) -> bytes:
-    image = as_rgb(read_pixels(file))
-    image.thumbnail((size, size), Image.Resampling.LANCZOS)
-    stream = io.BytesIO()
-    image.save(stream, "WEBP", quality=QUALITY, method=2)
+    image, stream = read_rgb(file), io.BytesIO()
+    with decoding(file):
+        image.thumbnail((size, size), Image.Resampling.LANCZOS)
+        image.save(stream, "WEBP", quality=QUALITY, method=2)
     return stream.getvalue()
 
 

@@ -1,12 +1,13 @@
 """The collections on this machine."""
 
 import shutil
+from contextlib import closing, suppress
 from pathlib import Path
 
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.shown import CollectionSummary
-from medmat_explorer.store.versions import POINTER, find_version, lock_is_live, valid_versions
+from medmat_explorer.store.versions import POINTER, collection_folder, find_version, lock_is_live, valid_versions
 
 __all__ = ["CollectionSummary", "current_version", "delete_collection", "list_collections", "open_catalog"]
 
@@ -19,8 +20,8 @@ def list_collections(home: Path) -> tuple[CollectionSummary, ...]:
             catalog = Catalog(version)
         except CollectionError:
             continue
-        found.append(catalog.summary())
-        catalog.close()
+        with closing(catalog), suppress(CollectionError):
+            found.append(catalog.summary())
     return tuple(found)
 
 
@@ -35,9 +36,15 @@ def current_version(name: str, home: Path) -> str:
 
 
 def delete_collection(name: str, home: Path) -> None:
-    """Removes a collection, not the folder it was imported from. Raises CollectionError while it is being imported."""
-    version = find_version(name, home)
-    if lock_is_live(version.folder):
+    """Removes a collection, damaged or not, but not the folder it was imported from.
+
+    Raises CollectionError while it is being imported.
+    """
+    folder = collection_folder(name, home)
+    if not (folder / POINTER).exists():
+        find_version(name, home)
+    if lock_is_live(folder):
         raise CollectionError(f"Collection '{name}' is being imported; delete it when the import has ended.")
-    (version.folder / POINTER).unlink(missing_ok=True)
-    shutil.rmtree(version.folder, ignore_errors=True)
+    with suppress(OSError):
+        (folder / POINTER).unlink()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,8 @@ The catalog is attached to a database in memory, in which the states of images a
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import duckdb
 
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.image_states import batches, latest_rows
+from medmat_explorer.store.schema import DATASET_COLUMNS, ITEM_COLUMNS, SUBSET_COLUMNS
 from medmat_explorer.store.versions import Version
 
 SETUP = (
@@ -20,9 +23,38 @@ SETUP = (
     "CREATE VIEW cube AS SELECT * FROM release.cube",
     "CREATE TABLE states (image_id BIGINT, state VARCHAR, width INTEGER, height INTEGER, mode VARCHAR)",
 )
+NEEDED = {
+    "items": tuple(ITEM_COLUMNS),
+    "subsets": tuple(SUBSET_COLUMNS),
+    "datasets": tuple(DATASET_COLUMNS),
+    "cube": ("modality", "area", "task", "subset", "split", "labels", "items"),
+}
+"""What is read of a catalog; one that an older version of the program wrote may lack some."""
+
 KEPT = "image_id, state, width, height, mode"
 
 Row = tuple[Any, ...]
+
+
+@contextmanager
+def opening(version: Version) -> Iterator[None]:
+    """Reading a version's files: raises CollectionError when they are damaged, or not in the form of today."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise CollectionError(
+            f"Collection '{version.name}' cannot be opened: it is damaged, or another version of the program made it; "
+            "import it again."
+        ) from error
+
+
+def attach_release(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
+    """Attaches a catalog as `release`, read-only. Raises CollectionError when it lacks what is read of it."""
+    path = str(version.catalog).replace("'", "''")
+    with opening(version):
+        connection.execute(f"ATTACH '{path}' AS release (READ_ONLY)")
+        for table, columns in NEEDED.items():
+            connection.execute(f"SELECT {', '.join(columns)} FROM release.{table} LIMIT 0")
 
 
 class CatalogConnection:
@@ -36,15 +68,14 @@ class CatalogConnection:
             ":memory:",
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": "1GB"},
         )
-        path = str(version.catalog).replace("'", "''")
         try:
-            self._connection.execute(f"ATTACH '{path}' AS release (READ_ONLY)")
-        except duckdb.Error as error:
+            attach_release(self._connection, version)
+            for statement in SETUP:
+                self._connection.execute(statement)
+            self.follow_check()
+        except CollectionError:
             self._connection.close()
-            raise CollectionError(f"Collection '{version.name}' cannot be opened; import it again.") from error
-        for statement in SETUP:
-            self._connection.execute(statement)
-        self.follow_check()
+            raise
 
     def rows(self, query: str, parameters: dict[str, object] | None = None) -> list[Row]:
         """All rows of a query."""
@@ -71,10 +102,11 @@ class CatalogConnection:
     def _take_in(self, written: tuple[Path, ...]) -> None:
         grown = self._batches == written[: len(self._batches)]
         new = written[len(self._batches) :] if grown else written
-        try:
-            self._replace_states([str(path) for path in new], keep_others=grown)
-        except duckdb.IOException:  # a check that ended has just joined the batches: the next call sees the new one
-            return
+        with opening(self._version):
+            try:
+                self._replace_states([str(path) for path in new], keep_others=grown)
+            except duckdb.IOException:  # a check that ended has just joined the batches: the next call sees them joined
+                return
         self._batches = written
 
     def _replace_states(self, new: list[str], keep_others: bool) -> None:

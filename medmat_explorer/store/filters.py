@@ -55,4 +55,3 @@ def _chosen(facet: Facet, values: list[str]) -> Condition:
     if facet is Facet.LABEL:
         return Condition(f"list_has_any(labels, ${name})", {name: values})
     return Condition(f"list_contains(${name}, {facet.value})", {name: values})
-

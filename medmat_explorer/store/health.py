@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from medmat_explorer.store.connection import attach_release, opening
 from medmat_explorer.store.image_states import batches, latest_rows
 from medmat_explorer.store.versions import Version, find_version
 
@@ -91,7 +92,7 @@ class HealthReport:
 
 
 def check_health(name: str, home: Path) -> HealthReport:
-    """Looks for duplicates and leaks in what the image check found. Raises UnknownNameError."""
+    """Looks for duplicates and leaks in what the image check found. Raises UnknownNameError, CollectionError."""
     version = find_version(name, home)
     with duckdb.connect(":memory:", config={"memory_limit": "1GB"}) as connection:
         _load(connection, version)
@@ -111,11 +112,11 @@ def check_health(name: str, home: Path) -> HealthReport:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
-    path = str(version.catalog).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS release (READ_ONLY)")
+    attach_release(connection, version)
     paths = [str(path) for path in batches(version.images)]
     states = latest_rows("image_id, state, sha256, look") if paths else NO_STATES
-    connection.execute(SEEN.format(states=states), {"batches": paths} if paths else {})
+    with opening(version):
+        connection.execute(SEEN.format(states=states), {"batches": paths} if paths else {})
     connection.execute(SAME)
     connection.execute(PICTURES)
     connection.execute(BANDED.format(bands=BANDS, fullest=FULLEST))

@@ -1,4 +1,9 @@
-"""A test split for subsets that come without one: seeded, by image, with the labels as even as they can be."""
+"""A test split for subsets that come without one: seeded, by image, with the labels as even as they can be.
+
+An image lies on one side in all these subsets, and never in training when a test file of the release has it.
+Subsets follow each other in order and each heeds those before it: importing again with a subset or a test file
+more may move images of the others to another side.
+"""
 
 import hashlib
 
@@ -10,14 +15,20 @@ WITH images AS (
     SELECT s.image_id, min(s.labels) AS label
     FROM staged s JOIN winners w ON w.place = s.place GROUP BY s.image_id
 ), earlier AS (
-    SELECT DISTINCT image_id, split FROM items
-    WHERE split_is_ours AND image_id IN (SELECT image_id FROM images)
+    SELECT image_id, min(split) AS split FROM items
+    WHERE (split_is_ours OR split = 'test') AND image_id IN (SELECT image_id FROM images) GROUP BY image_id
 )
 SELECT image_id, label, earlier.split AS earlier,
     (image_id::UHUGEINT * $factor::UHUGEINT) & ((1::UHUGEINT << 63) - 1) AS draw
 FROM images LEFT JOIN earlier USING (image_id)
 """
-"""`earlier`: an image that an earlier subset has already put on one side stays there."""
+"""`earlier`: an image that an earlier subset has already put on one side stays there; a test file wins."""
+
+FOLLOW = """
+UPDATE items SET split = 'test'
+WHERE split_is_ours AND split = 'train'
+    AND image_id IN (SELECT image_id FROM items WHERE split = 'test' AND NOT split_is_ours)
+"""
 
 PICK = """
 CREATE OR REPLACE TEMP TABLE held_out AS
@@ -38,6 +49,11 @@ FROM candidates
 def draw_factor(seed: int) -> int:
     """An odd number that stands for the seed; times an image's id, which is a hash, it gives the image's draw."""
     return int.from_bytes(hashlib.sha256(str(seed).encode()).digest()[:7], "little") | 1
+
+
+def follow_released_tests(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes images out of our training sides that the test file of a later subset turned out to have."""
+    connection.execute(FOLLOW)
 
 
 def hold_out(connection: duckdb.DuckDBPyConnection, share: float, seed: int) -> bool:

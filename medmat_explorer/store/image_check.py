@@ -9,22 +9,23 @@ from pathlib import Path
 import duckdb
 
 from medmat_explorer.media import inspect_image
+from medmat_explorer.store.connection import attach_release
 from medmat_explorer.store.image_states import (
     ImageRecord,
     batches,
     clear_leftovers,
     compact,
     count_images,
+    drop_other_formats,
     latest_rows,
     write_batch,
 )
 from medmat_explorer.store.report import ImageCounts, Progress
-from medmat_explorer.store.versions import Version, find_version, folder_lock
+from medmat_explorer.store.versions import CHECK_LOCK, Version, find_version, folder_lock, writing
 
 BATCH = 2_000
 CHUNK = 128
 STAGE = "Checking images"
-LOCK = "check.lock"
 
 QUEUE = """
 SELECT image_id, image, size, changed FROM (
@@ -47,20 +48,25 @@ def check_images(
     """Looks at every image of a collection that was not looked at before, or has changed since.
 
     What was done is kept when it is stopped or killed; calling it again goes on from there. Readers see states as
-    they come. Raises UnknownNameError for a collection that does not exist.
+    they come. Raises UnknownNameError for a collection that does not exist, and CollectionError for one that is
+    damaged, is being checked, or cannot be written.
     """
     version = find_version(name, home)
     task = _Check(version, progress or (lambda _: None), should_stop or (lambda: False))
     with (
-        folder_lock(version.folder, LOCK),
+        folder_lock(version.folder, CHECK_LOCK),
         duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "256MB"}) as connection,
         ThreadPoolExecutor(workers or min(8, (os.cpu_count() or 1) + 1)) as pool,
     ):
-        clear_leftovers(version.images)
-        _attach(connection, version)
+        with writing(version.images):
+            clear_leftovers(version.images)
+            drop_other_formats(connection, version.images)
+        attach_release(connection, version)
+        connection.execute("USE release")
         task.run(connection, pool)
         if not task.should_stop():
-            compact(connection, version.images)
+            with writing(version.images):
+                compact(connection, version.images)
         return count_images(connection, version.images)
 
 
@@ -83,10 +89,14 @@ class _Check:
             waiting += [record for record in pool.map(self._look, chunk) if record is not None]
             done += len(chunk)
             if len(waiting) >= BATCH:
-                write_batch(connection, self.version.images, waiting)
+                self._keep(connection, waiting)
                 waiting = []
-        write_batch(connection, self.version.images, waiting)
+        self._keep(connection, waiting)
         self.progress(Progress(STAGE, done, total))
+
+    def _keep(self, connection: duckdb.DuckDBPyConnection, found: list[ImageRecord]) -> None:
+        with writing(self.version.images):
+            write_batch(connection, self.version.images, found)
 
     def _look(self, queued: Queued) -> ImageRecord | None:
         image_id, image, size, changed = queued
@@ -117,12 +127,6 @@ def look_at(image_id: int, image: str, root: Path, known: tuple[int, int] | None
         size=size,
         changed=changed,
     )
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
-    path = str(version.catalog).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS release (READ_ONLY)")
-    connection.execute("USE release")
 
 
 def _number_of_images(connection: duckdb.DuckDBPyConnection) -> int:

@@ -97,6 +97,19 @@ def count_images(connection: duckdb.DuckDBPyConnection, folder: Path) -> ImageCo
     return ImageCounts(**{str(state): int(number) for state, number in rows})
 
 
+def drop_other_formats(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Removes batches that are damaged or that another version of the program wrote: their images count as new."""
+    for path in batches(folder):
+        try:
+            connection.execute(
+                f"SELECT {', '.join(STATE_COLUMNS)} FROM read_parquet($path) LIMIT 0", {"path": str(path)}
+            )
+        except duckdb.IOException:  # a check that ended has just joined it with others
+            continue
+        except duckdb.Error:
+            path.unlink(missing_ok=True)
+
+
 def clear_leftovers(folder: Path) -> None:
     """Removes what a killed check was about to write; only for who holds the check's lock."""
     for path in folder.glob(".*"):

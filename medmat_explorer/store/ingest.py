@@ -19,7 +19,8 @@ import duckdb
 from medmat_explorer.domain.facts import Facts, in_subset_order
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import CollectionError
-from medmat_explorer.store.image_states import count_images
+from medmat_explorer.store.held_out import follow_released_tests
+from medmat_explorer.store.image_states import count_images, drop_other_formats
 from medmat_explorer.store.layout import Release, declared_facts, find_release
 from medmat_explorer.store.pipeline import Pipeline, Tally, Wishes
 from medmat_explorer.store.refusals import RefusalLog
@@ -40,6 +41,7 @@ from medmat_explorer.store.versions import (
     point_to,
     sweep,
     write_atomically,
+    writing,
 )
 
 MEMORY_LIMIT = "512MB"
@@ -59,7 +61,8 @@ def import_collection(
     """Imports a folder in Med-MAT's layout under a name; importing again replaces the collection.
 
     `progress` is called with bytes read out of bytes to read. Raises LayoutError when the folder holds no Med-MAT
-    files, and CollectionError when the name is unusable, another import of it runs, or `should_stop` said yes.
+    files, and CollectionError when the name is unusable, the home cannot be written, another import of it runs, or
+    `should_stop` said yes.
     """
     if not 0 <= test_share < 1:
         raise CollectionError(f"A test share of {test_share} makes no sense: give a number from 0 up to below 1.")
@@ -81,7 +84,8 @@ def import_collection(
 def _build(version: Version, release: Release, facts: Facts, wishes: Wishes) -> IngestReport:
     """Writes all files of a new version and says what went into them."""
     started = time.monotonic()
-    version.scratch.mkdir(parents=True)
+    with writing(version.folder):
+        version.scratch.mkdir(parents=True)
     with RefusalLog(version.refused) as log, _catalog_writer(version) as connection:
         for path in release.unrecognised:
             log.remark(path, "unrecognised-file", "The file's name is not one of Med-MAT's; it was not read.")
@@ -90,9 +94,12 @@ def _build(version: Version, release: Release, facts: Facts, wishes: Wishes) -> 
         tally = Pipeline(connection, facts, log, version.scratch, wishes).run(planned)
         used = {entry.subset.number: entry.subset for group in planned.values() for entry in group if entry.subset}
         _write_facts(connection, used, facts)
+        follow_released_tests(connection)
         connection.execute(CUBE)
+        drop_other_formats(connection, version.images)
         report = _report(connection, version, log, tally, time.monotonic() - started)
-    write_atomically(version.report, json.dumps(report.as_json(), indent=1).encode())
+    with writing(version.folder):
+        write_atomically(version.report, json.dumps(report.as_json(), indent=1).encode())
     shutil.rmtree(version.scratch, ignore_errors=True)
     return report
 

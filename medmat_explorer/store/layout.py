@@ -66,8 +66,8 @@ def find_release(source: Path) -> Release:
     source = source.resolve()
     root = source.parent if source.name.lower() in FOLDERS else source
     folders = [source] if root != source else [root, *sorted(_release_folders(root))]
-    found = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix.lower() == ".json"]
-    files = [(path, _described(path)) for path in found if path.is_file()]
+    found = [path for folder in folders for path in _listed(folder) if path.suffix.lower() == ".json"]
+    files = [(path, _described(path)) for path in found if path.is_file() or FILE_NAME.fullmatch(path.name)]
     known = tuple(file for _, file in files if file is not None)
     if not known:
         raise LayoutError(
@@ -84,7 +84,14 @@ def declared_facts(root: Path, facts: Facts) -> Facts:
 
 
 def _release_folders(root: Path) -> list[Path]:
-    return [path for path in root.iterdir() if path.is_dir() and path.name.lower() in FOLDERS]
+    return [path for path in _listed(root) if path.is_dir() and path.name.lower() in FOLDERS]
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise LayoutError(f"'{folder}' cannot be read ({error.strerror}): give read access to it.") from error
 
 
 def _described(path: Path) -> ReleaseFile | None:
@@ -95,7 +102,15 @@ def _described(path: Path) -> ReleaseFile | None:
     number = subset_number(name[2]) if kind is FileKind.SUBSET else dataset_number(name[2])
     if number.isdigit():
         number = subset_number(str(int(number))) if kind is FileKind.SUBSET else number
-    return ReleaseFile(path, kind, number, Split((name[3] or "train").lower()), path.stat().st_size)
+    return ReleaseFile(path, kind, number, Split((name[3] or "train").lower()), _size(path))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; none of what cannot be read, which the import refuses when its turn comes."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _rows(path: Path, read: Callable[[Mapping[str, str]], T]) -> list[T]:
@@ -104,5 +119,5 @@ def _rows(path: Path, read: Callable[[Mapping[str, str]], T]) -> list[T]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return [read(row) for row in csv.DictReader(stream)]
-    except (KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, csv.Error) as error:
         raise LayoutError(f"'{path}' cannot be read as a table of facts: {error}.") from error

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.errors import CollectionError
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -64,8 +66,13 @@ class IngestReport:
 
     @classmethod
     def read(cls, path: Path) -> "IngestReport":
-        """The report that an import wrote."""
-        stored = json.loads(path.read_text("utf-8"))
-        stored["images"] = ImageCounts(**stored["images"])
-        stored["held_out_subsets"] = tuple(stored["held_out_subsets"])
-        return cls(**stored)
+        """The report that an import wrote. Raises CollectionError when it is gone, or not in the form of today."""
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            stored["images"] = ImageCounts(**stored["images"])
+            stored["held_out_subsets"] = tuple(stored["held_out_subsets"])
+            return cls(**stored)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CollectionError(
+                f"The report of collection '{path.parent.name}' cannot be read; import it again."
+            ) from error

@@ -62,6 +62,9 @@ class Stage:
 
     def add(self, planned: PlannedFile) -> None:
         """Stages a file's records; what cannot become an item goes to the log."""
+        if why := _why_unreadable(planned.file.path):
+            self.log.remark(planned.file.path, "unreadable-file", f"The file cannot be read: {why}.")
+            return
         if planned.subset is None:
             self._refuse_all(planned.file)
             return
@@ -168,6 +171,18 @@ def _subset_of(file: ReleaseFile, facts: Facts) -> tuple[Subset | None, bool]:
         return facts.subsets.get(file.number), False
     known = facts.subset_of_dataset(file.number)
     return (known, False) if known else (facts.pseudo_subset(file.number), True)
+
+
+def _why_unreadable(path: Path) -> str:
+    """Why a file cannot be read; nothing when it can."""
+    try:
+        if path.exists() and not path.is_file():
+            return "it is no file"
+        with path.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def staging_row(read: ReadRecord, origin: RecordOrigin, repair: str = "") -> dict[str, Any]:

@@ -6,6 +6,7 @@
                           refused-<version>.jsonl      what it refused, with the original text
                           images-<root>/part-*.parquet what is known about image files, from any version
                           import.lock                  the process that is importing
+                          check.lock                   the process that is looking at image files
 """
 
 import hashlib
@@ -14,12 +15,14 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import psutil
 
 from medmat_explorer.errors import CollectionError, UnknownNameError
@@ -28,6 +31,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 VERSIONED = re.compile(r"(?:catalog|report|refused|scratch)-(\d{8}T\d{6}-[0-9a-f]{6})(?:\..*)?")
 POINTER = "current.json"
 LOCK = "import.lock"
+CHECK_LOCK = "check.lock"
+LOCK_TRIES = 8
+LOCK_PAUSE = 0.02
+"""A sweep of another import holds a folder for a moment; that is worth waiting for."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +95,32 @@ def read_pointer(folder: Path) -> Version | None:
     """The valid version of a collection; None when there is none (yet)."""
     try:
         stored = json.loads((folder / POINTER).read_text("utf-8"))
-        return Version(folder, stored["version"], Path(stored["root"]), bool(stored["declared"]))
+        return Version(folder, str(stored["version"]), Path(stored["root"]), bool(stored["declared"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise CollectionError(f"The pointer of collection '{folder.name}' is damaged; import it again.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CollectionError(
+            f"Collection '{folder.name}' is damaged (its {POINTER} cannot be read): delete it or import it again."
+        ) from error
 
 
 def point_to(version: Version) -> None:
     """Makes a version the valid one, in one step that readers see wholly or not at all."""
     text = json.dumps({"version": version.stamp, "root": str(version.root), "declared": version.declared})
-    write_atomically(version.folder / POINTER, text.encode())
+    with writing(version.folder):
+        write_atomically(version.folder / POINTER, text.encode())
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Work that writes into a folder: raises CollectionError where the system does not let it."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise CollectionError(
+            f"'{folder}' cannot be written ({why}): make room, give write access, or choose another MEDMAT_HOME."
+        ) from error
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -115,14 +137,21 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def valid_versions(home: Path) -> dict[str, Version]:
-    """The collections that can be opened, by name."""
-    folders = sorted(path for path in (Path(home) / "collections").glob("*") if NAME.fullmatch(path.name))
-    found = {folder.name: read_pointer(folder) for folder in folders}
-    return {name: version for name, version in found.items() if version is not None}
+    """The collections that can be opened, by name; one whose pointer is damaged is left out."""
+    found = {}
+    for folder in sorted(path for path in (Path(home) / "collections").glob("*") if NAME.fullmatch(path.name)):
+        with suppress(CollectionError):
+            version = read_pointer(folder)
+            if version is not None:
+                found[folder.name] = version
+    return found
 
 
 def find_version(name: str, home: Path) -> Version:
-    """The valid version of a collection. Raises UnknownNameError with the names that exist."""
+    """The valid version of a collection. Raises UnknownNameError with the names that exist.
+
+    Raises CollectionError when its pointer is damaged.
+    """
     version = read_pointer(Path(home) / "collections" / name) if NAME.fullmatch(name) else None
     if version is None:
         hint = "Import one, or make the phantoms."
@@ -133,19 +162,39 @@ def find_version(name: str, home: Path) -> Version:
 @contextmanager
 def folder_lock(folder: Path, name: str = LOCK) -> Iterator[None]:
     """Lets one process write a collection. Raises CollectionError while another that is alive does."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = folder / name
-    mine = _mark_of(os.getpid())
-    if not _create(lock, mine):
-        if lock_is_live(folder, name):
-            raise CollectionError(f"Collection '{folder.name}' is being written by another task; wait until it ends.")
-        lock.unlink(missing_ok=True)
-        if not _create(lock, mine):
-            raise CollectionError(f"Collection '{folder.name}' is being written by another task; wait until it ends.")
+    with writing(folder):
+        _take(folder, name)
     try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _take(folder: Path, name: str) -> None:
+    """Makes the lock ours. A sweep may remove the folder, still empty, in between: then once more."""
+    lock, mine = folder / name, _mark_of(os.getpid())
+    for turn in range(LOCK_TRIES):
+        time.sleep(LOCK_PAUSE if turn else 0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if _create(lock, mine):
+                return
+            if not lock_is_live(folder, name):
+                _remove_stale(lock)
+        except FileNotFoundError:
+            continue
+    raise CollectionError(f"Collection '{folder.name}' is being written by another task; wait until it ends.")
+
+
+def _remove_stale(lock: Path) -> None:
+    """Takes a dead process's lock away; one that another process has just put in its place goes back."""
+    aside = lock.with_name(f".{lock.name}.{secrets.token_hex(6)}.part")
+    lock.replace(aside)
+    if lock_is_live(aside.parent, aside.name):
+        with suppress(OSError):
+            os.link(aside, lock)
+    aside.unlink(missing_ok=True)
 
 
 def lock_is_live(folder: Path, name: str = LOCK) -> bool:
@@ -153,18 +202,24 @@ def lock_is_live(folder: Path, name: str = LOCK) -> bool:
     try:
         mark = (folder / name).read_text("utf-8")
         return bool(mark) and _mark_of(int(mark.split()[0])) == mark
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+    except (OSError, ValueError, psutil.Error):
         return False
 
 
 def sweep(home: Path, held: Path | None = None) -> None:
     """Removes what killed imports left in any collection, and versions that are no longer valid.
 
-    A folder that a live import holds is left alone, unless it is `held` by the caller.
+    A folder that a live import holds is left alone, unless it is `held` by the caller; so is what is known about
+    images while a check is writing it.
     """
     for folder in (Path(home) / "collections").glob("*"):
-        if folder.is_dir() and (folder == held or not lock_is_live(folder)):
+        if folder == held:
             _sweep_folder(folder)
+        elif folder.is_dir() and not lock_is_live(folder):
+            with suppress(CollectionError), folder_lock(folder):
+                _sweep_folder(folder)
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _sweep_folder(folder: Path) -> None:
@@ -172,18 +227,19 @@ def _sweep_folder(folder: Path) -> None:
         current = read_pointer(folder)
     except CollectionError:
         return
+    is_checked = lock_is_live(folder, CHECK_LOCK)
     for path in folder.iterdir():
         versioned = VERSIONED.fullmatch(path.name)
         is_old = versioned is not None and (current is None or versioned[1] != current.stamp)
-        is_scratch = path.name.startswith("scratch-") or path.name.endswith(".part")
-        is_old |= path.name.startswith("images-") and (current is None or path != current.images)
-        if (is_old or is_scratch) and path.is_dir():
+        is_old |= path.name.startswith("scratch-") or path.name.endswith(".part")
+        is_old |= path.name == CHECK_LOCK and not is_checked
+        if path.name.startswith("images-") and not is_checked:
+            is_old |= current is None or path != current.images
+        if is_old and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
-        elif is_old or is_scratch or (path.name == LOCK and not lock_is_live(folder)):
+        elif is_old:
             with suppress(OSError):
                 path.unlink()
-    with suppress(OSError):
-        folder.rmdir()
 
 
 def _mark_of(pid: int) -> str:
@@ -191,6 +247,24 @@ def _mark_of(pid: int) -> str:
 
 
 def _create(lock: Path, mark: str) -> bool:
+    """Puts the lock there, with all that stands in it, in one step; False when there is one."""
+    written = lock.with_name(f".{lock.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
+    written.write_text(mark, "utf-8")
+    try:
+        os.link(written, lock)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without links
+        return _create_in_place(lock, mark)
+    finally:
+        with suppress(OSError):
+            written.unlink(missing_ok=True)
+    return True
+
+
+def _create_in_place(lock: Path, mark: str) -> bool:
     try:
         with lock.open("x", encoding="utf-8") as stream:
             stream.write(mark)
