@@ -131,8 +131,8 @@ def health(
         print_json(report.as_json())
         return
     print_line(
-        f"'{name}': {report.missing:,} images missing, {report.unreadable:,} unreadable, {report.unchecked:,} unchecked, "
-        f"{report.exact_duplicates:,} exact and {report.near_duplicates:,} near duplicates."
+        f"'{name}': {report.missing:,} images missing, {report.unreadable:,} unreadable, {report.unchecked:,} "
+        f"unchecked, {report.exact_duplicates:,} exact and {report.near_duplicates:,} near duplicates."
     )
     rows = [[f"{x.subset_a} {x.split_a}", f"{x.subset_b} {x.split_b}", f"{x.images:,}"] for x in report.leaks]
     print_table("Images that stand in two places", ["here", "and here", "images"], rows)

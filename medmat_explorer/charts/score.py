@@ -63,7 +63,8 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
             tooltip=["name:N", "reference:N", alt.Tooltip("value:Q", format=".1%")],
         )
     )
-    return alt.layer(interval, point, marks).properties(height=AROUND_PIXELS + LINE_PIXELS * len(lines), padding=PADDING)
+    height = AROUND_PIXELS + LINE_PIXELS * len(lines)
+    return alt.layer(interval, point, marks).properties(height=height, padding=PADDING)
 
 
 def _references(table: pd.DataFrame) -> pd.DataFrame:

@@ -64,9 +64,7 @@ def _fixed_recipes(axis: Axis, a: tuple[str, Relation], b: tuple[str, Relation])
 def triple_recipes(target: Target, subsets: Iterable[Subset], rule: RelationRule) -> tuple[Recipe, ...]:
     """Every ordered triple (modality, area, task) of different subsets in which each supplies one element alone."""
     shared = relations_to(target, subsets, rule)
-    by_axis = [
-        sorted((n for n, r in shared.items() if r is AXIS_FLAG[axis]), key=subset_order) for axis in Axis
-    ]
+    by_axis = [sorted((n for n, r in shared.items() if r is AXIS_FLAG[axis]), key=subset_order) for axis in Axis]
     return tuple(
         Recipe((m, a, t), TRIPLE_DIRECTION, (Relation.MODALITY, Relation.AREA, Relation.TASK))
         for m in by_axis[0]

@@ -10,7 +10,6 @@ from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame
 from medmat_explorer.ui.plain import plain
 
-
 SCROLLING_MATRIX = ".st-key-matrix-frame { overflow-x: auto; } .st-key-matrix-frame > div { min-width: 44rem; }"
 """On a narrow screen the matrix is scrolled sideways, so that its words do not overlap."""
 

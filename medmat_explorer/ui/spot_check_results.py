@@ -86,7 +86,7 @@ def _draw_live(run_id: str) -> None:
     if live is None or live.state not in (LiveState.WAITING, LiveState.RUNNING):
         st.rerun()
     answers = live.answers
-    rate = f"{live.questions_per_second:.1f} a second"
+    rate = f"{live.questions_per_second:.1f} items a second"
     text = f"{len(answers):,} of {live.total:,} answered ({rate}) {live.sentence}"
     st.progress(len(answers) / max(live.total, 1), text)
     st.button("Stop", on_click=live.stop, icon=":material/stop_circle:")
@@ -207,7 +207,7 @@ def _item_address(catalog: Catalog, key: str) -> str:
 def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
     scores = score_answers(answers)
     if scores.headline is None:
-        st.info("No item had a picture that can be shown to a backbone.", icon=":material/hide_image:")
+        st.info("No item could be asked; the cards say why.", icon=":material/hide_image:")
         return
     _draw_headline(scores, scores.headline)
     _draw_controls(answers)
@@ -253,7 +253,7 @@ def _draw_headline(scores: Scores, score: Score) -> None:
             f"{scores.disagreements} of {scores.text.n}."
         )
     if scores.no_picture:
-        notes.append(f"{scores.no_picture} items have no picture and are not in n.")
+        notes.append(f"{scores.no_picture} items could not be asked (their cards say why) and are not in n.")
     if score.below_chance:
         notes.append("Below chance: a sign that the answer's format failed, not the knowledge.")
     st.caption(" ".join(notes))
