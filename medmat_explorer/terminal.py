@@ -76,7 +76,8 @@ def print_line(text: str) -> None:
 def describe_score(result: Mapping[str, Any]) -> str:
     """A score for people, never without n, interval and chance. Takes the JSON of `spot-check`."""
     if not result["n"]:
-        return f"Nothing could be asked: {result['no_picture']} items were refused, most often for want of a picture. Run {result['run_id']}."
+        refused = f"{result['no_picture']} items were refused, most often for want of a picture"
+        return f"Nothing could be asked: {refused}. Run {result['run_id']}."
     low, high = result["interval"]
     return (
         f"{result['backbone']}: accuracy {result['accuracy']:.1%} ({result['correct']} of n = {result['n']}, "
