@@ -33,4 +33,5 @@ def make_phantoms(home: Path, name: str, items: int, seed: int, progress: Report
 def ensure_phantoms(home: Path, progress: Report) -> None:
     """Makes the synthetic collection when there is no collection at all."""
     if not list_collections(home):
+        print("Making the synthetic collection, once (about half a minute) ...", flush=True)
         make_phantoms(home, NAME, ITEMS_A_SUBSET, seed=0, progress=progress)
