@@ -1,5 +1,6 @@
 """What several test files share: a home of their own, the real sample corpus, the synthetic collection."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,15 @@ from medmat_explorer.config import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MEDMAT_MINI = ROOT.parent / "shared" / "medmat-mini"
+
+
+def pytest_sessionfinish() -> None:
+    """Lets go of the collections that pages opened: DuckDB complains on stderr of any that outlive the interpreter."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    gc.collect()
 
 
 @pytest.fixture
