@@ -1,5 +1,6 @@
 """The main job, as a researcher does it: browse, relate, ask; on the synthetic collection and on real images."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -235,3 +236,59 @@ def test_a_backbone_that_cannot_be_loaded_gets_a_sentence_and_blocks_nothing(ser
     open_page(page, f"{server.url}/spot_check?backbone=always-a&n=5")
     ask(page)
     expect(page.locator("article .verdict")).to_have_count(5)
+
+
+def test_the_gallery_is_walked_and_opened_by_keyboard(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/browse?modality=CT")
+    cards = page.locator(".grid button")
+    expect(cards).to_have_count(24)
+    cards.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    expect(cards.nth(1)).to_be_focused()
+    wanted = cards.nth(1).get_attribute("data-key")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"item={wanted}"))
+    expect(page.locator("li.right")).to_be_visible()
+
+
+def test_only_and_clear_of_a_facet(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/browse?modality=CT&modality=MRI")
+    row = facet_row(page, "Modality", "US")
+    expected = count_of(row)
+    row.hover()
+    row.get_by_role("button", name="only US").click()
+    expect(found(page)).to_have_text(f"{expected} items")
+    expect(facet_row(page, "Modality", "CT").locator("input")).not_to_be_checked()
+    page.get_by_title("Clear Modality").click()
+    expect(found(page)).to_have_text("360 items")
+
+
+def test_a_missing_image_is_a_labelled_tile_and_is_not_counted(
+    fresh_server: Server, page: Page, tmp_path: Path
+) -> None:
+    record = {
+        "id": 1,
+        "caption": "Cyst",
+        "image": "med-mat/gone/1.jpg",
+        "Question": "What is it?",
+        "Answer": "Cyst",
+        "Question-choice": "What is it?\nA: Cyst\nB: Stone\nAnswer with the option's letter.",
+        "Answer-choice": "A",
+        "data-no": "2",
+    }
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "Subset-02-test.json").write_text(json.dumps([record]))
+    open_page(page, f"{fresh_server.url}/data")
+    page.get_by_label("Folder on the machine").fill(str(folder))
+    page.get_by_label("Name of the collection").fill("gone")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Imported 'gone'.")).to_be_visible(timeout=60_000)
+    open_page(page, f"{fresh_server.url}/browse?collection=gone")
+    expect(page.locator(".grid .reason")).to_have_text("∅ image file is missing")
+    open_page(page, f"{fresh_server.url}/spot_check?collection=gone&backbone=always-a&n=1")
+    ask(page)
+    expect(page.locator("article .verdict")).to_have_text("∅ no picture")
+    expect(page.get_by_text("No item could be asked")).to_be_visible()
