@@ -30,7 +30,7 @@ def measure(items: int) -> dict[str, Any]:
     pictures = items * 24
     return {
         "title": "Drawing the synthetic collection",
-        "note": f"{pictures:,} pictures in Med-MAT's layout. {cores} processes are {one / all_cores:.2f} times as fast.",
+        "note": f"{pictures:,} pictures in Med-MAT's layout; {cores} processes: {one / all_cores:.2f} times the rate.",
         "rows": [
             {"processes": n, "seconds": round(s, 1), "pictures a second": f"{pictures / s:,.0f}"}
             for n, s in ((cores, all_cores), (1, one))
