@@ -17,7 +17,6 @@ def pytest_sessionfinish() -> None:
     import streamlit as st
 
     st.cache_resource.clear()
-    st.cache_data.clear()
     gc.collect()
 
 
