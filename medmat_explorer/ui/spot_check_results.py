@@ -28,7 +28,8 @@ from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.selection_state import ITEM
 from medmat_explorer.ui.spot_check_plan import ASKED, PROBLEM, RUN, knows_only_phantoms, load_options
 
-MOST_CARDS = 200
+MOST_CARDS, LIVE_CARDS = 200, 24
+"""Most answers drawn of a run that has ended, and of one under way, where each look costs the backbone time."""
 
 
 @st.fragment(run_every=0.4)
@@ -92,7 +93,7 @@ def _draw_live(run_id: str) -> None:
     st.button("Stop", on_click=live.stop, icon=":material/stop_circle:")
     if live.writing:
         st.caption(f"Item {live.writing[0]}, writing: {plain(live.writing[1])}")
-    _draw_answers(live.header, answers)
+    _draw_answers(live.header, answers, live=True)
 
 
 def _draw_stored(record: RunRecord, live: LiveRun | None) -> None:
@@ -136,16 +137,7 @@ def _resume(header: RunHeader) -> None:
     st.session_state[ASKED] = asked
 
 
-def _items_shown(catalog: Catalog, header: RunHeader) -> dict[str, QAItem]:
-    return _items_of_run(header.id, catalog.name, catalog.version, catalog, header.item_keys[:MOST_CARDS])
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _items_of_run(run_id: str, name: str, version: str, _catalog: Catalog, _keys: tuple[str, ...]) -> dict[str, QAItem]:
-    return _catalog.items_found(_keys)
-
-
-def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
+def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer], live: bool = False) -> None:
     catalog = _catalog_of(header)
     if not answers:
         return
@@ -155,14 +147,16 @@ def _draw_answers(header: RunHeader, answers: Sequence[JudgedAnswer]) -> None:
             "means nothing.",
             icon=":material/warning:",
         )
-    _draw_scores(answers, catalog)
+    _draw_scores(answers, catalog, live)
     main = [answer for answer in answers if answer.variant == MAIN]
-    items = _items_shown(catalog, header) if catalog else {}
+    shown = main[:MOST_CARDS] if not live else main[-LIVE_CARDS:]
+    items = catalog.items_found([answer.item for answer in shown]) if catalog else {}
     titles = _titles(catalog)
-    cards = [_card(a, items.get(a.item), catalog, titles.get(a.subset, a.subset)) for a in main[:MOST_CARDS]]
+    cards = [_card(a, items.get(a.item), catalog, titles.get(a.subset, a.subset)) for a in shown]
     item_cards(cards, key="answers")
-    if len(main) > MOST_CARDS:
-        st.caption(f"The first {MOST_CARDS} of {len(main):,} answers; the scores count all.")
+    if len(main) > len(shown):
+        which = "latest" if live else "first"
+        st.caption(f"The {which} {len(shown)} of {len(main):,} answers; the scores count all.")
 
 
 def _catalog_of(header: RunHeader) -> Catalog | None:
@@ -204,13 +198,15 @@ def _item_address(catalog: Catalog, key: str) -> str:
     return frame.address("browse", {url_state.COLLECTION: catalog.name, ITEM: key})
 
 
-def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None) -> None:
+def _draw_scores(answers: Sequence[JudgedAnswer], catalog: Catalog | None, live: bool) -> None:
     scores = score_answers(answers)
     if scores.headline is None:
         st.info("No item could be asked; the cards say why.", icon=":material/hide_image:")
         return
     _draw_headline(scores, scores.headline)
     _draw_controls(answers)
+    if live:
+        return
     st.altair_chart(score_chart([_line("All", scores.headline, "", False)]), alt=_in_words(scores.headline))
     _draw_by_subset(answers, catalog)
 
