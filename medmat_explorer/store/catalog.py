@@ -6,15 +6,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from medmat_explorer.domain.facts import in_subset_order, subset_number
 from medmat_explorer.domain.qa import QAItem, Split, item_key, parse_item_key
-from medmat_explorer.domain.selection import Selection
+from medmat_explorer.domain.selection import IMAGE_FACETS, READER_FACETS, Selection
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.media import resolve_inside
 from medmat_explorer.store.connection import CatalogConnection, Row
 from medmat_explorer.store.facets import FacetCounts, count_facets
-from medmat_explorer.store.filters import Condition, item_condition
+from medmat_explorer.store.filters import Condition, ConditionWriter, item_condition
 from medmat_explorer.store.item_rows import (
     DATASET_FIELDS,
     ITEM_FIELDS,
@@ -24,22 +27,18 @@ from medmat_explorer.store.item_rows import (
     shown_labels,
     subset_of,
 )
+from medmat_explorer.store.orders import SORTS, order_named
 from medmat_explorer.store.report import IngestReport
 from medmat_explorer.store.sampling import draw_sample
 from medmat_explorer.store.shown import CollectionSummary, ItemCard, ItemDetail, SubsetCount
 from medmat_explorer.store.versions import Version
+from medmat_explorer.store.workspace import Workspace
 
 __all__ = ["SORTS", "Catalog", "CollectionSummary", "ItemCard", "ItemDetail", "SubsetCount"]
 
 T = TypeVar("T")
 STATES = ("ok", "missing", "unreadable", "unchecked")
 STATE = "coalesce(state, 'unchecked')"
-SORTS: dict[str, str] = {
-    "subset": "place",
-    "label": "array_to_string(labels, ', ')",
-    "random": "md5_number(concat('0:', id))",
-}
-"""Orders of a gallery; items that are equal under one lie as in the release."""
 
 
 class Catalog:
@@ -78,6 +77,16 @@ class Catalog:
     def report(self) -> IngestReport:
         """What the import did."""
         return IngestReport.read(self._version.report)
+
+    @property
+    def connection(self) -> CatalogConnection:
+        """For what asks the collection's tables something of its own."""
+        return self._connection
+
+    @property
+    def workspace(self) -> Workspace:
+        """The tags, sets and views that readers keep about this collection."""
+        return self._connection.workspace
 
     def close(self) -> None:
         """Lets go of the collection's files."""
@@ -146,47 +155,66 @@ class Catalog:
 
     def count(self, selection: Selection) -> int:
         """How many items the selection holds."""
-        condition = item_condition(selection)
-        source = "count(*) FROM items" if selection.text.strip() else "coalesce(sum(items), 0) FROM cube"
+        self._connection.follow(selection)
+        if selection.text.strip() or selection.facets & (IMAGE_FACETS | READER_FACETS):
+            condition, source = item_condition(selection), "count(*) FROM items"
+        else:
+            condition, source = ConditionWriter().cells(selection), "coalesce(sum(items), 0) FROM cube"
         return int(self._connection.value(f"SELECT {source} WHERE {condition.sql}", condition.parameters))
 
-    def page(self, selection: Selection, offset: int, limit: int, sort: str = "subset") -> list[ItemCard]:
+    def ids(self, selection: Selection) -> npt.NDArray[np.int64]:
+        """The ids of the selection's items, as they lie in the release."""
+        self._connection.follow(selection)
+        condition = item_condition(selection)
+        with self._connection.cursor() as cursor:
+            found = cursor.execute(f"SELECT id FROM items WHERE {condition.sql} ORDER BY place", condition.parameters)
+            return np.asarray(found.fetchnumpy()["id"], dtype=np.int64)
+
+    def page(
+        self, selection: Selection, offset: int, limit: int, sort: str = "subset", seed: int = 0
+    ) -> list[ItemCard]:
         """A stretch of the selection in an order of SORTS. Raises UnknownNameError for another order."""
-        order, condition = _order(sort), item_condition(selection)
-        self._connection.follow_check()
+        order, condition = order_named(sort, seed), item_condition(selection)
+        self._connection.follow(selection)
         rows = self._connection.rows(
             f"""WITH chosen AS (
-                SELECT place FROM items WHERE {condition.sql} ORDER BY {order}, place LIMIT $limit OFFSET $offset
+                SELECT place, {order.sql} AS rank FROM {order.source} WHERE {condition.sql}
+                ORDER BY rank, place LIMIT $limit OFFSET $offset
             )
-            SELECT id, subset, split, labels, caption, {STATE}, question
-            FROM items LEFT JOIN states USING (image_id)
-            WHERE place IN (SELECT place FROM chosen) ORDER BY {order}, place""",
-            {**condition.parameters, "limit": max(0, limit), "offset": max(0, offset)},
+            SELECT id, subset, split, labels, caption, {STATE}, question,
+                (SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id)
+            FROM items JOIN chosen USING (place) LEFT JOIN states USING (image_id)
+            WHERE place IN (SELECT place FROM chosen) ORDER BY rank, place""",
+            {**condition.parameters, **order.parameters, "limit": max(0, limit), "offset": max(0, offset)},
         )
         return [_card(row) for row in rows]
 
-    def neighbours(self, selection: Selection, key: str, sort: str = "subset") -> tuple[str | None, str | None]:
+    def neighbours(
+        self, selection: Selection, key: str, sort: str = "subset", seed: int = 0
+    ) -> tuple[str | None, str | None]:
         """The items before and after one in the selection's order. Raises UnknownNameError when the key is unknown."""
-        order, condition, place = _order(sort), item_condition(selection), self._place(key)
-        here = f"(SELECT {order} FROM items WHERE place = $here)"
+        self._connection.follow(selection)
+        order, condition, place = order_named(sort, seed), item_condition(selection), self._place(key)
+        here = f"(SELECT {order.sql} FROM {order.source} WHERE place = $here)"
         found = []
         for side, direction in (("<", "DESC"), (">", "ASC")):
             rows = self._connection.rows(
-                f"SELECT id FROM items WHERE {condition.sql} AND ({order} {side} {here} "
-                f"OR ({order} = {here} AND place {side} $here)) "
-                f"ORDER BY {order} {direction}, place {direction} LIMIT 1",
-                {**condition.parameters, "here": place},
+                f"SELECT id FROM {order.source} WHERE {condition.sql} AND ({order.sql} {side} {here} "
+                f"OR ({order.sql} = {here} AND place {side} $here)) "
+                f"ORDER BY {order.sql} {direction}, place {direction} LIMIT 1",
+                {**condition.parameters, **order.parameters, "here": place},
             )
             found.append(item_key(rows[0][0]) if rows else None)
         return found[0], found[1]
 
-    def position(self, selection: Selection, key: str, sort: str = "subset") -> int:
+    def position(self, selection: Selection, key: str, sort: str = "subset", seed: int = 0) -> int:
         """How many items stand before this one in the selection's order. Raises UnknownNameError."""
-        order, condition, place = _order(sort), item_condition(selection), self._place(key)
-        here = f"(SELECT {order} FROM items WHERE place = $here)"
-        before = f"({order} < {here} OR ({order} = {here} AND place < $here))"
-        query = f"SELECT count(*) FROM items WHERE {condition.sql} AND {before}"
-        return int(self._connection.value(query, {**condition.parameters, "here": place}))
+        self._connection.follow(selection)
+        order, condition, place = order_named(sort, seed), item_condition(selection), self._place(key)
+        here = f"(SELECT {order.sql} FROM {order.source} WHERE place = $here)"
+        before = f"({order.sql} < {here} OR ({order.sql} = {here} AND place < $here))"
+        query = f"SELECT count(*) FROM {order.source} WHERE {condition.sql} AND {before}"
+        return int(self._connection.value(query, {**condition.parameters, **order.parameters, "here": place}))
 
     def sample(
         self,
@@ -201,6 +229,7 @@ class Catalog:
 
         Raises UnknownNameError for a subset that has no items.
         """
+        self._connection.follow(selection or Selection())
         condition = item_condition(selection or Selection())
         if subsets is not None:
             numbers = [self._known_subset(number) for number in subsets]
@@ -313,14 +342,10 @@ class Catalog:
 
 
 def _card(row: Row) -> ItemCard:
-    id_, subset, split, labels, caption, state, question = row
-    return ItemCard(item_key(id_), subset, Split(split), shown_labels(labels), caption, state, question)
-
-
-def _order(sort: str) -> str:
-    if sort not in SORTS:
-        raise UnknownNameError("order", sort, SORTS)
-    return SORTS[sort]
+    id_, subset, split, labels, caption, state, question, tags = row
+    return ItemCard(
+        item_key(id_), subset, Split(split), shown_labels(labels), caption, state, question, tuple(tags or ())
+    )
 
 
 def _id(key: str) -> int:

@@ -1,64 +1,90 @@
 """Live counts of every facet: each is counted over what the other facets and the text leave."""
 
-from medmat_explorer.domain.selection import Facet, Selection
+import math
+import re
+from dataclasses import replace
+
+from medmat_explorer.domain.selection import READER_FACETS, Facet, Selection
 from medmat_explorer.domain.subset import subset_order
 from medmat_explorer.store.connection import CatalogConnection
-from medmat_explorer.store.filters import Condition, facet_condition, text_condition
+from medmat_explorer.store.filters import READER_TABLES, Condition, ConditionWriter
+from medmat_explorer.store.live_cube import cube_where
 
-VALUES = {
-    Facet.MODALITY: "modality",
-    Facet.AREA: "area",
-    Facet.TASK: "task",
-    Facet.SUBSET: "subset",
-    Facet.SPLIT: "split",
-    Facet.LABEL: "unnest(labels)",
-}
-FOUND = """
-SELECT s.modality, s.area, s.task, i.subset, i.split, i.labels, count(*) AS items
-FROM items i JOIN subsets s ON s.number = i.subset WHERE {condition} GROUP BY ALL
-"""
-"""What the cube is for the whole collection, for the items that a text search finds."""
+COUNTED = tuple(facet for facet in Facet if facet not in READER_FACETS)
+"""Facets that a cube has as columns."""
+
+BY_FREQUENCY = frozenset({Facet.LABEL, Facet.TAG})
+
+BY_NUMBER = frozenset({Facet.DATASET, Facet.OPTIONS, Facet.PIXELS, Facet.WORDS})
 
 FacetCounts = dict[Facet, list[tuple[str, int]]]
 
 
 def count_facets(connection: CatalogConnection, selection: Selection) -> FacetCounts:
-    """Values with counts, by facet: labels with the most frequent first, all others by name.
+    """Values with counts, by facet: labels and tags with the most frequent first, all others by name.
 
-    A chosen value that nothing has any more is listed with 0.
+    A named value that nothing has any more is listed with 0.
     """
-    text = text_condition(selection.text)
-    source = f"({FOUND.format(condition=text.sql)})" if selection.text.strip() else "cube"
-    parts, parameters = [], dict(text.parameters)
-    for facet, value in VALUES.items():
-        condition = _numbered(facet_condition(selection.without(facet)), facet)
+    connection.follow(selection)
+    counts: dict[Facet, dict[str, int]] = {facet: dict.fromkeys(selection.named(facet), 0) for facet in Facet}
+    source = cube_of(connection, selection)
+    parts, parameters = [], dict(source.parameters)
+    for facet in COUNTED:
+        value = "unnest(labels)" if facet is Facet.LABEL else facet.value
+        condition = ConditionWriter(facet.value).cells(selection.without(facet, *READER_FACETS))
         parts.append(
             f"SELECT '{facet.value}' AS facet, value, sum(items) FROM (SELECT {value} AS value, items FROM counted "
             f"WHERE {condition.sql}) GROUP BY value"
         )
         parameters |= condition.parameters
-    query = f"WITH counted AS MATERIALIZED (SELECT * FROM {source}) {' UNION ALL '.join(parts)}"
-    counts: dict[Facet, dict[str, int]] = {
-        facet: dict.fromkeys(selection.chosen.get(facet, frozenset()), 0) for facet in Facet
-    }
-    for facet, found, items in connection.rows(query, parameters):
-        counts[Facet(facet)][found] = int(items)
+    query = f"WITH counted AS MATERIALIZED (SELECT * FROM {source.sql}) {' UNION ALL '.join(parts)}"
+    for facet_name, found, items in connection.rows(query, parameters):
+        counts[Facet(facet_name)][found] = int(items)
+    for facet in READER_FACETS:
+        counts[facet] |= _count_kept(connection, selection, facet)
     return {facet: _in_order(facet, values) for facet, values in counts.items()}
 
 
+def cube_of(connection: CatalogConnection, selection: Selection) -> Condition:
+    """The cube that a selection's facets are counted in, to stand behind FROM.
+
+    It is that of the whole collection, or one made on the spot of what the text, tags and sets leave.
+    """
+    beyond = Selection(
+        {facet: values for facet, values in selection.chosen.items() if facet in READER_FACETS},
+        selection.text,
+        {facet: values for facet, values in selection.excluded.items() if facet in READER_FACETS},
+    )
+    if beyond.is_everything:
+        return Condition(connection.cube())
+    condition = ConditionWriter("source").items(beyond)
+    return replace(condition, sql=f"({cube_where(condition.sql)})")
+
+
+def _count_kept(connection: CatalogConnection, selection: Selection, facet: Facet) -> dict[str, int]:
+    """Tags, or those sets that the selection names."""
+    table, column = READER_TABLES[facet]
+    condition = ConditionWriter().items(selection.without(facet))
+    named = "" if facet is Facet.TAG else f"AND list_contains($named, {column})"
+    parameters = condition.parameters | ({"named": sorted(selection.named(facet))} if named else {})
+    rows = connection.rows(
+        f"SELECT {column}, count(*) FROM (SELECT id FROM items WHERE {condition.sql}) JOIN {table} USING (id) "
+        f"WHERE true {named} GROUP BY 1",
+        parameters,
+    )
+    return {value: int(items) for value, items in rows}
+
+
 def _in_order(facet: Facet, counts: dict[str, int]) -> list[tuple[str, int]]:
-    if facet is Facet.LABEL:
+    if facet in BY_FREQUENCY:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     if facet is Facet.SUBSET:
         return sorted(counts.items(), key=lambda pair: subset_order(pair[0]))
+    if facet in BY_NUMBER:
+        return sorted(counts.items(), key=lambda pair: (_first_number(pair[0]), pair[0]))
     return sorted(counts.items())
 
 
-def _numbered(condition: Condition, facet: Facet) -> Condition:
-    """The condition under parameter names of its own, since several stand in one query."""
-    sql, parameters = condition.sql, {}
-    for name, value in condition.parameters.items():
-        own = f"{facet.value}_{name}"
-        sql = sql.replace(f"${name},", f"${own},").replace(f"${name})", f"${own})")
-        parameters[own] = value
-    return Condition(sql, parameters)
+def _first_number(value: str) -> float:
+    found = re.search(r"\d+", value)
+    return int(found[0]) if found else math.inf

@@ -9,6 +9,8 @@ import hashlib
 
 import duckdb
 
+from medmat_explorer.store.schema import CELL_IN
+
 CANDIDATES = """
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH images AS (
@@ -24,8 +26,8 @@ FROM images LEFT JOIN earlier USING (image_id)
 """
 """`earlier`: an image that an earlier subset has already put on one side stays there; a test file wins."""
 
-FOLLOW = """
-UPDATE items SET split = 'test'
+FOLLOW = f"""
+UPDATE items SET split = 'test', cell = {CELL_IN.format(split="'test'")}
 WHERE split_is_ours AND split = 'train'
     AND image_id IN (SELECT image_id FROM items WHERE split = 'test' AND NOT split_is_ours)
 """

@@ -8,7 +8,7 @@ import duckdb
 from medmat_explorer.domain.subset import Subset
 from medmat_explorer.store.held_out import hold_out
 from medmat_explorer.store.refusals import RefusalLog
-from medmat_explorer.store.schema import FILE_SPAN, ITEM_COLUMNS
+from medmat_explorer.store.schema import CELL, FILE_SPAN, ITEM_COLUMNS
 
 WINNERS = """
 CREATE OR REPLACE TEMP TABLE winners AS
@@ -31,14 +31,17 @@ QUALIFY row_number() OVER (PARTITION BY s.file_no, s.source_id ORDER BY s.place)
 """
 INTO_ITEMS = f"""
 INSERT INTO items ({", ".join(ITEM_COLUMNS)})
-SELECT s.id, $subset, coalesce(h.split, s.split), h.split IS NOT NULL, coalesce(nullif(s.dataset, ''), w.dataset),
-    s.image_id, s.image, s.question, s.options, s.separator, s.instruction, s.question_choice, s.letter, s.labels,
-    s.caption, CASE WHEN r.place IS NULL THEN s.repairs ELSE list_append(s.repairs, 'duplicate-id') END
-FROM staged s
-JOIN winners w ON w.place = s.place
-LEFT JOIN held_out h ON h.image_id = s.image_id
-LEFT JOIN repeated r ON r.place = s.place
-ORDER BY s.place
+SELECT id, {CELL}, * EXCLUDE (id, place) FROM (
+    SELECT s.place, s.id, $subset AS subset, coalesce(h.split, s.split) AS split, h.split IS NOT NULL,
+        coalesce(nullif(s.dataset, ''), w.dataset) AS dataset, s.image_id, s.image, s.question, s.options, s.separator,
+        s.instruction, s.question_choice, s.letter, s.labels, s.caption,
+        CASE WHEN r.place IS NULL THEN s.repairs ELSE list_append(s.repairs, 'duplicate-id') END
+    FROM staged s
+    JOIN winners w ON w.place = s.place
+    LEFT JOIN held_out h ON h.image_id = s.image_id
+    LEFT JOIN repeated r ON r.place = s.place
+)
+ORDER BY place
 """
 
 

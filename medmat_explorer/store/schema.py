@@ -1,7 +1,14 @@
 """The tables of a catalog, and of the staging that fills it."""
 
+
+def word_range(step: int) -> str:
+    """How the number of words of a question reads as a facet's value; in steps of five, the last one open."""
+    return "25 or more" if step >= 5 else f"{max(1, step * 5)} to {step * 5 + 4}"
+
+
 ITEM_COLUMNS = {
     "id": "BIGINT",
+    "cell": "UBIGINT",
     "subset": "VARCHAR",
     "split": "VARCHAR",
     "split_is_ours": "BOOLEAN",
@@ -19,7 +26,12 @@ ITEM_COLUMNS = {
     "repairs": "VARCHAR[]",
 }
 """Rows lie in the order of subsets; `rowid` is an item's place in the whole. `question_choice` is NULL where it
-follows from question, separator, options and instruction."""
+follows from question, separator, options and instruction. `cell` names the row of `cube` that counts the item."""
+
+WORDS = "len(trim(question)) - len(replace(trim(question), ' ', '')) + 1"
+CELL_IN = f"hash(subset, {{split}}, dataset, letter, labels, len(options), ({WORDS}) // 5)"
+CELL = CELL_IN.format(split="split")
+"""The same for all items that no facet of the cube tells apart."""
 
 READ_COLUMNS = {
     "id": "BIGINT",
@@ -74,13 +86,22 @@ DATASET_COLUMNS = {
     "citation": "VARCHAR",
 }
 
-CUBE = """
+CUBE = f"""
 CREATE TABLE cube AS
-SELECT s.modality, s.area, s.task, i.subset, i.split, i.labels, count(*) AS items
-FROM items i JOIN subsets s ON s.number = i.subset
-GROUP BY ALL
+SELECT c.cell, s.modality, s.area, s.task, s.published_task, c.* EXCLUDE (cell) FROM (
+    SELECT cell, any_value(subset) AS subset, any_value(dataset) AS dataset, any_value(split) AS split,
+        any_value(labels) AS labels, any_value(len(options))::VARCHAR AS options, any_value(letter) AS letter,
+        any_value(CASE least(({WORDS}) // 5, 5) {" ".join(f"WHEN {i} THEN '{word_range(i)}'" for i in range(6))} END)
+            AS words, count(*) AS items
+    FROM items GROUP BY cell
+) c JOIN subsets s ON s.number = c.subset
 """
-"""Items counted by all facets at once: facet counts are sums over these few rows."""
+"""Items counted by all facets at once: facet counts are sums over these few rows, and a filter picks cells."""
+
+CUBE_COLUMNS = (
+    "cell", "modality", "area", "task", "published_task", "subset", "dataset", "split", "labels", "options", "letter",
+    "words", "items",
+)  # fmt: skip
 
 
 def create_table(name: str, columns: dict[str, str], *, temporary: bool = False) -> str:

@@ -19,6 +19,7 @@ class ItemCard:
     caption: str
     image_state: str
     question: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
