@@ -28,7 +28,7 @@ import psutil
 from medmat_explorer.errors import CollectionError, UnknownNameError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-VERSIONED = re.compile(r"(?:catalog|report|refused|scratch)-(\d{8}T\d{6}-[0-9a-f]{6})(?:\..*)?")
+VERSIONED = re.compile(r"(?:catalog|report|refused|scratch|pairs|leaks)-(\d{8}T\d{6}-[0-9a-f]{6})(?:\..*)?")
 POINTER = "current.json"
 LOCK = "import.lock"
 CHECK_LOCK = "check.lock"
@@ -70,6 +70,11 @@ class Version:
     def scratch(self) -> Path:
         """A folder for the import's passing files."""
         return self.folder / f"scratch-{self.stamp}"
+
+    @property
+    def leaks(self) -> Path:
+        """The images that stand in a training and in a test item, once the search for duplicates has been done."""
+        return self.folder / f"leaks-{self.stamp}.parquet"
 
     @property
     def images(self) -> Path:
