@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from medmat_explorer.commands.options import Json, Seed
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
 
@@ -27,8 +28,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Rule = Annotated[str, typer.Option(help="How element names are compared: published, short or paper.")]
 MergeAreas = Annotated[bool, typer.Option("--merge-areas", help="Chest is Lung, Retina is Fundus, Teeth is Mouth.")]
 

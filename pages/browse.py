@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medmat_explorer.ui import browse_page, frame, selection_state, url_state
+from medmat_explorer.ui import browse_page, facet_panel, frame, selection_state, url_state
 
 catalog = frame.current_catalog()
 selection = selection_state.read_selection(catalog)
@@ -10,9 +10,7 @@ st.title("Browse")
 left, main = st.columns([1.25, 3.2], gap="medium")
 with left:
     browse_page.draw_search(selection)
-    browse_page.draw_facets(catalog, selection)
+    browse_page.draw_keys(catalog, selection, url_state.value(selection_state.ITEM))
+    facet_panel.draw_facets(catalog, selection)
 with main:
-    if opened := url_state.value(selection_state.ITEM):
-        browse_page.draw_item(catalog, selection, opened)
-    else:
-        browse_page.draw_results(catalog, selection)
+    browse_page.draw_main(catalog, selection)

@@ -41,7 +41,7 @@ def pictures_loaded(page: Page) -> None:
 
 def gallery_painted(page: Page) -> None:
     """Waits for a gallery with its pictures."""
-    page.wait_for_selector(".grid button img")
+    page.wait_for_selector(".grid button.card img")
     pictures_loaded(page)
 
 

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "collection_import": {"domain", "errors", "paper", "store", "terminal"},
     "default_collection": {"collection_import", "phantoms", "store", "terminal"},
 }
-EVERYTHING = set(MAY_IMPORT) | {"ui"}
+EVERYTHING = set(MAY_IMPORT) | {"ui", "commands"}
 ONLY_IN: dict[str, set[str]] = {
     "streamlit": {"ui"},
     "duckdb": {"store"},
@@ -40,7 +40,7 @@ ONLY_IN: dict[str, set[str]] = {
     "transformers": {"backbones", "experiments"},
     "plotly": {"charts"},
     "altair": {"charts"},
-    "typer": {"__main__"},
+    "typer": {"__main__", "commands"},
 }
 SLOW = {"torch", "transformers"}
 

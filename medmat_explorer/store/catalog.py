@@ -182,7 +182,7 @@ class Catalog:
                 ORDER BY rank, place LIMIT $limit OFFSET $offset
             )
             SELECT id, subset, split, labels, caption, {STATE}, question,
-                (SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id)
+                (SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id), coalesce(reason, '')
             FROM items JOIN chosen USING (place) LEFT JOIN states USING (image_id)
             WHERE place IN (SELECT place FROM chosen) ORDER BY rank, place""",
             {**condition.parameters, **order.parameters, "limit": max(0, limit), "offset": max(0, offset)},
@@ -243,14 +243,15 @@ class Catalog:
     def item(self, key: str) -> ItemDetail:
         """An item with its subset, source and image. Raises UnknownNameError when there is no such item."""
         place = self._place(key)
-        self._connection.follow_check()
+        self._connection.follow(Selection())
         (row,) = self._connection.rows(
             f"SELECT image_id, repairs, {STATE}, coalesce(width, 0), coalesce(height, 0), coalesce(mode, ''), "
+            "coalesce(reason, ''), (SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id), "
             f"{ITEM_FIELDS} FROM items LEFT JOIN states USING (image_id) WHERE place = $place",
             {"place": place},
         )
-        image_id, repairs, state, width, height, mode = row[:6]
-        item = item_of(row[6:])
+        image_id, repairs, state, width, height, mode, reason, tags = row[:8]
+        item = item_of(row[8:])
         twins = self._connection.rows(
             "SELECT id FROM items WHERE image_id = $image_id AND image = $image AND place <> $place ORDER BY place",
             {"image_id": image_id, "image": item.image, "place": place},
@@ -265,6 +266,8 @@ class Catalog:
             mode=mode,
             same_image=tuple(item_key(twin[0]) for twin in twins),
             repairs=tuple(repairs),
+            image_reason=reason,
+            tags=tuple(tags or ()),
         )
 
     def items(self, keys: Sequence[str]) -> list[QAItem]:
@@ -342,10 +345,9 @@ class Catalog:
 
 
 def _card(row: Row) -> ItemCard:
-    id_, subset, split, labels, caption, state, question, tags = row
-    return ItemCard(
-        item_key(id_), subset, Split(split), shown_labels(labels), caption, state, question, tuple(tags or ())
-    )
+    id_, subset, split, labels, caption, state, question, tags, reason = row
+    shown = shown_labels(labels)
+    return ItemCard(item_key(id_), subset, Split(split), shown, caption, state, question, tuple(tags or ()), reason)
 
 
 def _id(key: str) -> int:

@@ -25,7 +25,7 @@ SETUP = (
     "CREATE VIEW datasets AS SELECT * FROM release.datasets",
     "CREATE VIEW cube AS SELECT * FROM release.cube",
     "CREATE TABLE states (image_id BIGINT, state VARCHAR, width INTEGER, height INTEGER, mode VARCHAR, "
-    "pixels VARCHAR, shape VARCHAR)",
+    "pixels VARCHAR, shape VARCHAR, reason VARCHAR)",
     "CREATE TABLE leaks (image_id BIGINT, leak VARCHAR)",
     "CREATE TABLE tags (tag VARCHAR, id BIGINT)",
     "CREATE TABLE sets (name VARCHAR, id BIGINT)",
@@ -46,7 +46,7 @@ PIXELS = """CASE WHEN coalesce(width, 0) = 0 THEN 'unknown'
     WHEN greatest(width, height) <= 2048 THEN '1025 to 2048' ELSE '2049 or more' END"""
 SHAPE = """CASE WHEN coalesce(width, 0) = 0 THEN 'unknown' WHEN width > 1.1 * height THEN 'wide'
     WHEN height > 1.1 * width THEN 'tall' ELSE 'square' END"""
-KEPT = f"image_id, state, width, height, mode, {PIXELS} AS pixels, {SHAPE} AS shape"
+KEPT = f"image_id, state, width, height, mode, {PIXELS} AS pixels, {SHAPE} AS shape, reason"
 """Sizes are those of the longer side, in pixels; a side that is a tenth longer than the other makes a shape."""
 
 Row = tuple[Any, ...]
@@ -161,6 +161,11 @@ class CatalogConnection:
 
     def _follow_tags(self) -> None:
         self._follow_files("tags", self.workspace.tag_files(), "tag, id")
+
+    def tags(self) -> dict[str, int]:
+        """Tags with the number of items that have them, also of items that the collection no longer has."""
+        self._follow_tags()
+        return {tag: int(n) for tag, n in self.rows("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag")}
 
     def _follow_set(self, name: str) -> None:
         file = self.workspace.set_file(name)

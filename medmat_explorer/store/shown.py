@@ -10,7 +10,7 @@ from medmat_explorer.domain.subset import SourceDataset, Subset
 
 @dataclass(frozen=True)
 class ItemCard:
-    """An item in a gallery. `image_state` is ok, missing, unreadable or unchecked."""
+    """An item in a gallery. `image_state` is ok, missing, unreadable or unchecked; `image_reason` says why not ok."""
 
     key: str
     subset: str
@@ -20,6 +20,7 @@ class ItemCard:
     image_state: str
     question: str
     tags: tuple[str, ...] = ()
+    image_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class ItemDetail:
     mode: str
     same_image: tuple[str, ...]
     repairs: tuple[str, ...]
+    image_reason: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

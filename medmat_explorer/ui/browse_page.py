@@ -1,22 +1,43 @@
-"""Parts of the Browse page: filters, gallery, one item."""
+"""Parts of the Browse page: the search box, what is chosen, and one page of the gallery."""
 
 import streamlit as st
 
 from medmat_explorer.domain.selection import Facet, Selection
-from medmat_explorer.errors import UnknownNameError
-from medmat_explorer.paper.notes import notes_for_dataset, notes_for_subset
-from medmat_explorer.store.catalog import Catalog, ItemCard, ItemDetail
+from medmat_explorer.store.catalog import Catalog, ItemCard
+from medmat_explorer.store.workspace import BASKET
 from medmat_explorer.ui import frame, selection_state, url_state
-from medmat_explorer.ui.components.facets import FacetGroup, FacetValue, facets
+from medmat_explorer.ui.browse_view import (
+    chosen_density,
+    chosen_page_size,
+    chosen_seed,
+    chosen_sort,
+    chosen_view,
+    draw_order,
+    draw_view_switch,
+)
 from medmat_explorer.ui.components.gallery import GalleryCard, gallery
-from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
+from medmat_explorer.ui.components.keys import keys
+from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
 from medmat_explorer.ui.pictures import picture_address, picture_problem
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.selection_charts import draw_charts
+from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
+from medmat_explorer.ui.view_panel import draw_views
 
-SORTS: dict[str, str] = {"subset": "Subset", "label": "Label", "random": "Random (seed 0)"}
-PAGE_SIZES = (24, 48, 96)
-AXIS_FACETS = (Facet.MODALITY, Facet.AREA, Facet.TASK)
-OPEN_AT_FIRST = (*AXIS_FACETS, Facet.SUBSET, Facet.SPLIT)
+SEARCH_HELP = (
+    'Every word must stand somewhere in the question, caption, options or path. `"two words"` finds whole words, '
+    "`-word` leaves items out, `caption:`, `question:`, `option:` and `path:` look in one place."
+)
+KEYS = (
+    ("/", "search"),
+    ("→ ← ↑ ↓", "move in the gallery; Home and End go to its ends"),
+    ("Enter", "open the picture that has the focus"),
+    ("b", "put it into the basket, or take it out"),
+    ("t", "tag it; - before the tag takes it off"),
+    ("← →", "previous and next, while an item is open"),
+    ("Esc", "close the item"),
+    ("?", "this list"),
+)
 
 
 def draw_search(selection: Selection) -> None:
@@ -24,81 +45,83 @@ def draw_search(selection: Selection) -> None:
     st.text_input(
         "Search",
         placeholder="Search",
-        help="Every word must stand in the question, caption, options or path.",
+        help=SEARCH_HELP,
         label_visibility="collapsed",
         **url_state.bind(selection_state.TEXT, selection.text, resets=(selection_state.PAGE, selection_state.ITEM)),
     )
 
 
-def draw_facets(catalog: Catalog, selection: Selection) -> None:
-    """Every facet with live counts that leave out its own choice."""
-    titles = {subset.number: subset.title for subset in catalog.subsets()}
-    groups = []
-    for facet, counts in catalog.facet_counts(selection).items():
-        chosen = selection.chosen.get(facet, frozenset())
-        values = [
-            FacetValue(value, text := titles.get(value, value), text, count, value in chosen) for value, count in counts
-        ]
-        axis = facet.value if facet in AXIS_FACETS else ""
-        groups.append(FacetGroup(facet.value, facet.value.capitalize(), axis, facet in OPEN_AT_FIRST, values))
-    facets(groups, key="facets", on_filter=selection_state.change_facet)
+def draw_keys(catalog: Catalog, selection: Selection, opened: str) -> None:
+    """The keys of this page; with an item open, arrows and Esc are its own."""
+    bound = ("ArrowLeft", "ArrowRight", "Escape") if opened else ()
+    keys(KEYS, bound, on_key=lambda pressed: go_to_neighbour(catalog, selection, opened, pressed))
 
 
-def draw_results(catalog: Catalog, selection: Selection) -> None:
-    """The bar above the gallery, one page of pictures, and the way to the next."""
-    found = catalog.count(selection)
-    sort, size = _chosen_sort(), _chosen_size()
-    pages = max(1, -(-found // size))
-    page = url_state.number(selection_state.PAGE, 1, least=1, most=pages)
-    _draw_bar(selection, found, sort, size)
-    if not found:
-        advice = "Search for other words" if selection.text else "Clear a filter"
-        st.info(f"No item has all of that. {advice}, or show everything again.", icon=":material/filter_alt_off:")
-        st.button("Show everything", on_click=selection_state.clear_selection)
+def draw_main(catalog: Catalog, selection: Selection) -> None:
+    """The item that the address names; else the results, as pictures, charts or a map."""
+    if opened := url_state.value(selection_state.ITEM):
+        draw_item(catalog, selection, opened)
         return
-    cards = catalog.page(selection, (page - 1) * size, size, sort)
+    found = catalog.count(selection)
+    _draw_bar(catalog, selection, found)
+    _draw_chosen(catalog, selection)
+    if not found:
+        _draw_nothing(selection)
+    elif chosen_view() == "charts":
+        draw_charts(catalog, selection)
+    else:
+        _draw_gallery(catalog, selection, found)
+
+
+def _draw_bar(catalog: Catalog, selection: Selection, found: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{found:,} items**", width="stretch")
+        draw_view_switch()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_order()
+        draw_views(catalog, selection)
+        draw_tagging(catalog, selection, found)
+        draw_basket(catalog, selection, found)
+        if found:
+            params = selection_state.selection_params(selection)
+            frame.link("spot_check", "Ask the model these", params, ":material/psychology_alt:")
+
+
+def _draw_chosen(catalog: Catalog, selection: Selection) -> None:
+    """What is filtered, each part with a way to drop it."""
+    parts = selection_state.selection_parts(selection)
+    if not parts:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for name, text in parts:
+            st.button(f"{plain(text)} ✕", key=f"drop {name}", on_click=selection_state.choose, args=({name: []},))
+        st.button("Clear", on_click=selection_state.clear_selection, icon=":material/filter_alt_off:", type="tertiary")
+
+
+def _draw_nothing(selection: Selection) -> None:
+    missing = selection.named(Facet.SET)
+    advice = "Search for other words" if selection.text else "Clear a filter"
+    if missing:
+        advice = "The picked items may be those of another collection, or kept on another machine. Clear that filter"
+    st.info(f"No item has all of that. {advice}, or show everything again.", icon=":material/filter_alt_off:")
+    st.button("Show everything", on_click=selection_state.clear_selection)
+
+
+def _draw_gallery(catalog: Catalog, selection: Selection, found: int) -> None:
+    size = chosen_page_size()
+    pages = -(-found // size)
+    page = url_state.number(selection_state.PAGE, 1, least=1, most=pages)
+    cards = catalog.page(selection, (page - 1) * size, size, chosen_sort(), chosen_seed())
     titles = {subset.number: subset.title for subset in catalog.subsets()}
     gallery(
         [_gallery_card(catalog, card, titles[card.subset]) for card in cards],
         key="gallery",
         label=f"Page {page} of {pages}, {len(cards)} items",
-        least=130,
-        on_open=lambda key: url_state.write({selection_state.ITEM: key}),
+        density=chosen_density(),
+        tags=[tag for tag in catalog.connection.tags() if tag != BASKET],
+        on_act=lambda act, key, tag: act_on_card(catalog, act, key, tag),
     )
     _draw_paging(page, pages)
-
-
-def _chosen_sort() -> str:
-    sort = url_state.value("sort", "subset")
-    return sort if sort in SORTS else "subset"
-
-
-def _chosen_size() -> int:
-    size = url_state.number("size", PAGE_SIZES[0], least=1, most=PAGE_SIZES[-1])
-    return size if size in PAGE_SIZES else PAGE_SIZES[0]
-
-
-def _draw_bar(selection: Selection, found: int, sort: str, size: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        what = selection_state.describe_selection(selection)
-        st.markdown(f"**{found:,} items** · " + (plain(what) if what else "everything"), width="stretch")
-        if found:
-            params = selection_state.selection_params(selection)
-            frame.link("spot_check", "Ask the model these", params, ":material/psychology_alt:")
-        if not selection.is_everything:
-            st.button("Clear", on_click=selection_state.clear_selection, icon=":material/filter_alt_off:")
-        with st.popover("View", icon=":material/tune:"):
-            st.selectbox(
-                "Sort by",
-                list(SORTS),
-                format_func=SORTS.__getitem__,
-                **url_state.bind("sort", sort, resets=(selection_state.PAGE,), default="subset"),
-            )
-            st.selectbox(
-                "Pictures a page",
-                PAGE_SIZES,
-                **url_state.bind("size", size, resets=(selection_state.PAGE,), default=PAGE_SIZES[0]),
-            )
 
 
 def _gallery_card(catalog: Catalog, card: ItemCard, title: str) -> GalleryCard:
@@ -111,6 +134,8 @@ def _gallery_card(catalog: Catalog, card: ItemCard, title: str) -> GalleryCard:
         detail=f"{title} · {card.split}",
         title=card.question,
         problem=problem,
+        tags=[tag for tag in card.tags if tag != BASKET],
+        picked=BASKET in card.tags,
     )
 
 
@@ -127,88 +152,3 @@ def _draw_paging(page: int, pages: int) -> None:
         st.markdown(f"Page {page:,} of {pages:,}", width="content")
         st.button("Next", disabled=page == pages, on_click=turn, args=(page + 1,), icon=":material/chevron_right:")
         st.button("Last", disabled=page == pages, on_click=turn, args=(pages,), icon=":material/last_page:")
-
-
-def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
-    """One item: picture, question, options with the right one marked, where it comes from, and its neighbours."""
-    try:
-        detail = catalog.item(key)
-    except UnknownNameError as error:
-        frame.show_error(error)
-        st.button("Back to the results", on_click=url_state.write, args=({selection_state.ITEM: None},))
-        return
-    _draw_item_bar(catalog, selection, key)
-    item_cards([_item_view(catalog, detail)], key="detail", single=True)
-    facts, source = st.columns(2)
-    with facts:
-        _draw_facts(detail)
-    with source:
-        _draw_source(detail)
-
-
-def _draw_item_bar(catalog: Catalog, selection: Selection, key: str) -> None:
-    before, after = catalog.neighbours(selection, key, _chosen_sort())
-
-    def show(to: str | None) -> None:
-        url_state.write({selection_state.ITEM: to})
-
-    def back() -> None:
-        page = catalog.position(selection, key, _chosen_sort()) // _chosen_size() + 1
-        url_state.write({selection_state.ITEM: None, selection_state.PAGE: str(page) if page > 1 else None})
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back to the results", on_click=back, icon=":material/arrow_back:")
-        st.button("Previous", disabled=before is None, on_click=show, args=(before,), icon=":material/chevron_left:")
-        st.button("Next", disabled=after is None, on_click=show, args=(after,), icon=":material/chevron_right:")
-
-
-def _item_view(catalog: Catalog, detail: ItemDetail) -> ItemCardView:
-    item = detail.item
-    problem = picture_problem(detail.image_state)
-    return ItemCardView(
-        key=item.key,
-        src="" if problem else picture_address(catalog, item.key, 1024),
-        alt=f"{item.answer}: {detail.subset.title}",
-        problem=problem,
-        title=f"Item {item.key} · {item.split}" + (" (held out by us)" if item.split_is_ours else ""),
-        question=item.question,
-        options=[OptionLine(o.letter, o.text, o.letter == item.answer_letter) for o in item.options],
-        notes=[f"Right labels: {', '.join(sorted(item.labels))}"] if len(item.labels) > 1 else [],
-    )
-
-
-def _draw_facts(detail: ItemDetail) -> None:
-    subset, item = detail.subset, detail.item
-    st.subheader("What it is")
-    size = f"{detail.width} × {detail.height}, {detail.mode}" if detail.width else detail.image_state
-    st.markdown(
-        f"Subset **{subset.number}** · modality **{plain(subset.triplet.modality)}** · area "
-        f"**{plain(subset.triplet.area)}** · task **{plain(subset.triplet.task)}**  \n"
-        f"Published task: {plain(subset.published_task)}  \n"
-        f"Caption: {plain(item.caption)}  \nPicture: {size}"
-    )
-    st.code(item.image, language=None, wrap_lines=True)
-    with st.expander("The question exactly as released"):
-        st.code(item.question_choice, language=None, wrap_lines=True)
-    frame.link("lattice", "What is related to this subset", {"target": subset.number}, ":material/hub:")
-    for note in notes_for_subset(subset.number):
-        st.caption(f":material/report: {plain(note.text)}")
-
-
-def _draw_source(detail: ItemDetail) -> None:
-    st.subheader("Where it comes from")
-    source = detail.dataset
-    if source is None:
-        st.write(f"The record names no known data set ('{plain(detail.item.dataset)}').")
-    else:
-        st.markdown(f"Data set **{source.number} {plain(source.name)}**  \n{plain(source.citation)}")
-        for address in source.links:
-            st.link_button("Open the source", address, icon=":material/open_in_new:")
-        for note in notes_for_dataset(source.number):
-            st.caption(f":material/report: {plain(note.text)}")
-    if detail.same_image:
-        st.write(f"The same picture stands in {len(detail.same_image)} other items:")
-        for other in detail.same_image[:6]:
-            st.button(
-                f"Item {other}", key=f"same {other}", on_click=url_state.write, args=({selection_state.ITEM: other},)
-            )

@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from medmat_explorer.config import ROOT
+from medmat_explorer.domain.selection import Facet
 from medmat_explorer.errors import MedmatError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary
+from medmat_explorer.store.workspace import BASKET
 from medmat_explorer.ui import resources, url_state
 from medmat_explorer.ui.components.visit import visit
 from medmat_explorer.ui.plain import plain
@@ -23,6 +25,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "data": ("Data", ":material/database:"),
 }
 PHANTOMS = "phantoms"
+SHOWN = "page shown"
 
 
 def page_named(name: str) -> Any:
@@ -32,9 +35,16 @@ def page_named(name: str) -> Any:
 
 
 def link(page: str, label: str, params: Mapping[str, str | Sequence[str]] | None = None, icon: str = "") -> None:
-    """A link to another page of the current collection, with what it should show."""
+    """A link to a page of the current collection, with what it should show.
+
+    Within a page it is a button: Streamlit's link would show the other view and leave the address as it was.
+    """
     query = {**(params or {}), url_state.COLLECTION: current_name()}
-    st.page_link(page_named(page), label=label, icon=icon or None, query_params=query)
+    if st.session_state.get(SHOWN) == page:
+        show = st.query_params.from_dict
+        st.button(label, key=f"show {label} {query}", icon=icon or None, on_click=show, args=(query,), type="tertiary")
+    else:
+        st.page_link(page_named(page), label=label, icon=icon or None, query_params=query)
 
 
 def address(page: str, params: Mapping[str, str | Sequence[str]] | None = None) -> str:
@@ -90,6 +100,11 @@ def draw_sidebar() -> None:
         st.caption(f":material/memory: Backbone: {plain(what)}")
 
 
+def mark_shown(page: str) -> None:
+    """Says which page is being drawn, once the sidebar's links to all of them stand."""
+    st.session_state[SHOWN] = page
+
+
 def remember_view(page: str) -> None:
     """Keeps what a page shows, so that coming back from another page finds it again."""
     st.session_state[f"last view of {page}"] = {name: url_state.values(name) for name in st.query_params}
@@ -112,7 +127,10 @@ def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
     st.selectbox("Collection", names, key="collection_picker", on_change=chosen)
     if name in summaries:
         st.caption(describe_size(summaries[name]))
-        draw_synthetic_mark(resources.catalog(name))
+        catalog = resources.catalog(name)
+        draw_synthetic_mark(catalog)
+        if held := catalog.connection.tags().get(BASKET, 0):
+            link("browse", f"Basket: {held:,} items", {Facet.TAG.value: BASKET}, ":material/shopping_basket:")
 
 
 def describe_size(summary: CollectionSummary) -> str:

@@ -14,7 +14,9 @@ st.set_page_config(
 )
 page = st.navigation([frame.page_named(name) for name in frame.PAGES], position="hidden")
 try:
+    frame.mark_shown("")
     frame.draw_sidebar()
+    frame.mark_shown(page.url_path or "overview")
     page.run()
     frame.remember_view(page.url_path or "overview")
 except MedmatError as error:

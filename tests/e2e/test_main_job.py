@@ -83,7 +83,7 @@ def test_the_main_job_on_the_synthetic_collection(server: Server, page: Page, ne
     expect(page).to_have_url(re.compile("modality=CT"))
     expect(found(page)).to_have_text(f"{expected} items")
     wait_painted(page, 24)
-    page.locator(".grid button").first.click()
+    page.locator(".grid button.card").first.click()
     expect(page).to_have_url(re.compile("item=[0-9a-f]{16}"))
     right = page.locator("li.right")
     expect(right).to_contain_text("right")
@@ -127,9 +127,9 @@ def test_the_main_job_on_real_images(fresh_server: Server, page: Page, medmat_mi
     facet_row(page, "Modality", "CT").click()
     expect(found(page)).to_have_text("360 items")
     wait_painted(page, 24)
-    page.locator(".grid button").first.click()
+    page.locator(".grid button.card").first.click()
     expect(page.locator("li.right")).to_be_visible()
-    expect(page.get_by_text("CT Kindney Dataset")).to_be_visible()
+    expect(page.locator("strong", has_text="CT Kindney Dataset")).to_be_visible()
     expect(page.get_by_role("link", name="Open the source")).to_have_attribute("href", re.compile("^https://"))
 
     open_page(page, f"{fresh_server.url}/lattice?collection=mini&target=28")
@@ -240,7 +240,7 @@ def test_a_backbone_that_cannot_be_loaded_gets_a_sentence_and_blocks_nothing(ser
 
 def test_the_gallery_is_walked_and_opened_by_keyboard(server: Server, page: Page) -> None:
     open_page(page, f"{server.url}/browse?modality=CT")
-    cards = page.locator(".grid button")
+    cards = page.locator(".grid button.card")
     expect(cards).to_have_count(24)
     cards.first.focus()
     page.keyboard.press("ArrowRight")

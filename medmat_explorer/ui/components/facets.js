@@ -1,4 +1,5 @@
-// Filter lists with live counts. Each value is a checkbox; "only" leaves just that value. textContent only.
+// Filter lists with live counts. Each value is a checkbox; "only" leaves just that value, "not" refuses it; a list of
+// values can be pasted. textContent only.
 const LONG = 8;
 
 function element(tag, className, text) {
@@ -8,62 +9,77 @@ function element(tag, className, text) {
   return made;
 }
 
+function button(className, text, label, act) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.setAttribute("aria-label", label);
+  made.title = label;
+  made.onclick = (event) => {
+    event.preventDefault();
+    act();
+  };
+  return made;
+}
+
 function row(group, value, most, send) {
-  const label = element("label", "row" + (value.count ? "" : " none"));
+  const label = element("label", "row" + (value.count ? "" : " none") + (value.refused ? " refused" : ""));
   const box = element("input");
   box.type = "checkbox";
   box.checked = value.chosen;
+  box.indeterminate = value.refused;
   box.dataset.id = group.name + "\u0000" + value.value;
-  box.onchange = () => send({ facet: group.name, value: value.value, act: "toggle" });
+  const act = (name) => send({ facet: group.name, value: value.value, act: name });
+  box.onchange = () => act("toggle");
   const bar = element("span", "bar");
   bar.style.width = most ? (100 * value.count) / most + "%" : "0";
   const name = element("span", "value", value.text);
-  name.title = value.title;
-  const only = element("button", "only", "only");
-  only.type = "button";
-  only.setAttribute("aria-label", "only " + value.text);
-  only.onclick = (event) => {
-    event.preventDefault();
-    send({ facet: group.name, value: value.value, act: "only" });
-  };
-  label.append(bar, box, name, only, element("span", "count", value.count.toLocaleString("en-US")));
+  if (value.refused) name.prepend(element("span", "no", "not "));
+  name.title = value.text;
+  const acts = element("span", "acts");
+  acts.append(
+    button("only", "only", "only " + value.text, () => act("only")),
+    button("not", value.refused ? "undo" : "not", (value.refused ? "no longer refuse " : "not ") + value.text, () => act("not")),
+  );
+  label.append(bar, box, name, acts, element("span", "count", value.count.toLocaleString("en-US")));
   return label;
+}
+
+function heading(group, send) {
+  const summary = element("summary");
+  const mark = element("span", "mark");
+  if (group.axis) mark.style.background = `var(--${group.axis})`;
+  const title = element("span", "title", group.title);
+  summary.title = group.meaning;
+  summary.append(mark, title);
+  const named = group.values.filter((value) => value.chosen || value.refused).length;
+  if (named) {
+    const clear = () => send({ facet: group.name, value: "", act: "clear" });
+    summary.append(button("clear", `${named} chosen ×`, "Clear " + group.title, clear));
+  }
+  return summary;
 }
 
 function section(group, memory, send) {
   const details = element("details");
   const narrow = matchMedia("(max-width: 640px)").matches;
-  const chosenHere = group.values.some((value) => value.chosen);
-  details.open = memory.open[group.name] ?? (group.open && (!narrow || chosenHere));
+  const chosenHere = group.values.some((value) => value.chosen || value.refused);
+  details.open = memory.open[group.name] ?? (chosenHere || (group.open && !narrow));
   details.ontoggle = () => (memory.open[group.name] = details.open);
-  const summary = element("summary");
-  const mark = element("span", "mark");
-  if (group.axis) mark.style.background = `var(--${group.axis})`;
-  summary.append(mark, element("span", "title", group.title));
-  const chosen = group.values.filter((value) => value.chosen).length;
-  if (chosen) {
-    const clear = element("button", "clear", `${chosen} chosen ×`);
-    clear.type = "button";
-    clear.title = "Clear " + group.title;
-    clear.onclick = (event) => {
-      event.preventDefault();
-      send({ facet: group.name, value: "", act: "clear" });
-    };
-    summary.append(clear);
-  }
   const list = element("div", "list");
   list.setAttribute("role", "group");
   list.setAttribute("aria-label", group.title);
   const most = Math.max(0, ...group.values.map((value) => value.count));
   const rows = group.values.map((value) => row(group, value, most, send));
   list.append(...rows);
-  details.append(summary);
-  if (rows.length > LONG) details.append(search(group, rows, memory));
+  if (group.more) list.append(element("p", "more", `${group.more.toLocaleString("en-US")} rarer values: paste to choose them`));
+  details.append(heading(group, send));
+  if (rows.length > LONG || group.more) details.append(...finder(group, rows, memory, send));
   details.append(list);
   return details;
 }
 
-function search(group, rows, memory) {
+function finder(group, rows, memory, send) {
+  const line = element("div", "finder");
   const box = element("input", "search");
   box.type = "search";
   box.placeholder = "Find in " + group.title.toLowerCase();
@@ -77,14 +93,37 @@ function search(group, rows, memory) {
   };
   box.oninput = filter;
   filter();
-  return box;
+  const paper = pasteBox(group, memory, send);
+  const opener = button("paste", "paste", "Paste a list of " + group.title.toLowerCase(), () => {
+    memory.paste[group.name] = paper.hidden;
+    paper.hidden = !paper.hidden;
+    if (!paper.hidden) paper.querySelector("textarea").focus();
+  });
+  line.append(box, opener);
+  return [line, paper];
+}
+
+function pasteBox(group, memory, send) {
+  const paper = element("div", "paper");
+  paper.hidden = !memory.paste[group.name];
+  const area = element("textarea");
+  area.rows = 3;
+  area.placeholder = "One value a line, or with commas between";
+  area.setAttribute("aria-label", "List of " + group.title.toLowerCase());
+  area.dataset.id = group.name + "\u0000paste";
+  const apply = () => {
+    memory.paste[group.name] = false;
+    if (area.value.trim()) send({ facet: group.name, value: area.value, act: "paste" });
+  };
+  paper.append(area, button("apply", "Choose these", "Choose the pasted " + group.title.toLowerCase(), apply));
+  return paper;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".facets");
   if (!root) {
     root = element("div", "facets");
-    root.memory = { open: {}, search: {} };
+    root.memory = { open: {}, search: {}, paste: {} };
     parentElement.append(root);
   }
   const focused = parentElement.activeElement?.dataset?.id;

@@ -15,20 +15,22 @@ class FacetValue:
 
     value: str
     text: str
-    title: str
     count: int
     chosen: bool
+    refused: bool
 
 
 @dataclass(frozen=True)
 class FacetGroup:
-    """One list. `axis` names the axis whose colour marks it, or is empty."""
+    """One list. `axis` names the axis whose colour marks it, or is empty; `more` values are not listed."""
 
     name: str
     title: str
+    meaning: str
     axis: str
     open: bool
     values: Sequence[FacetValue]
+    more: int = 0
 
 
 @cache
@@ -37,7 +39,10 @@ def _renderer() -> Any:
 
 
 def facets(groups: Sequence[FacetGroup], *, key: str, on_filter: Callable[[str, str, str], None]) -> None:
-    """Draws the lists; `on_filter` gets facet, value and act (`toggle`, `only` or `clear`)."""
+    """Draws the lists; `on_filter` gets facet, value and act.
+
+    Acts are `toggle`, `only`, `not`, `clear`, and `paste`, whose value is the pasted text.
+    """
     data = {"groups": [asdict(group) for group in groups]}
     act = on_trigger(key, "filter", lambda sent: on_filter(sent["facet"], sent["value"], sent["act"]))
     _renderer()(key=key, data=data, on_filter_change=act)

@@ -8,10 +8,12 @@ from typing import Any
 from medmat_explorer.ui.components.assets import component
 from medmat_explorer.ui.url_state import on_trigger
 
+DENSITIES = ("large", "medium", "small")
+
 
 @dataclass(frozen=True)
 class GalleryCard:
-    """One tile. `src` is empty where there is no picture; then `problem` says why."""
+    """One tile. `src` is empty where there is no picture; then `problem` says why. `picked` is in the basket."""
 
     key: str
     src: str
@@ -20,7 +22,8 @@ class GalleryCard:
     detail: str
     title: str
     problem: str = ""
-    current: bool = False
+    tags: Sequence[str] = ()
+    picked: bool = False
 
 
 @cache
@@ -28,7 +31,19 @@ def _renderer() -> Any:
     return component("gallery")
 
 
-def gallery(cards: Sequence[GalleryCard], *, key: str, label: str, least: int, on_open: Callable[[str], None]) -> None:
-    """Draws the cards in columns at least `least` pixels wide; `on_open` gets the key of the one clicked."""
-    data = {"cards": [asdict(card) for card in cards], "label": label, "least": least}
-    _renderer()(key=key, data=data, on_open_change=on_trigger(key, "open", lambda sent: on_open(sent["key"])))
+def gallery(
+    cards: Sequence[GalleryCard],
+    *,
+    key: str,
+    label: str,
+    density: str,
+    tags: Sequence[str],
+    on_act: Callable[[str, str, str], None],
+) -> None:
+    """Draws the cards in a density of DENSITIES; `tags` are those offered for completion.
+
+    `on_act` gets the act (`open`, `basket` to put in or take out, `tag`), the item's key and the tag.
+    """
+    data = {"cards": [asdict(card) for card in cards], "label": label, "density": density, "tags": list(tags)}
+    act = on_trigger(key, "act", lambda sent: on_act(sent["act"], sent["key"], sent["tag"]))
+    _renderer()(key=key, data=data, on_act_change=act)
