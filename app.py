@@ -1,6 +1,6 @@
 """The ASGI app: Streamlit's pages, our own routes beside them, and headers on every answer.
 
-Started by `python -m medmat_explorer serve`, which runs `streamlit run app.py`.
+Started by `python -m medmat_explorer serve`, which hands it to uvicorn.
 """
 
 import streamlit as st

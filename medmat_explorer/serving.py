@@ -1,4 +1,8 @@
-"""Starts the app: `streamlit run app.py` on the address from the settings."""
+"""Starts the app: `app.py` on the address from the settings.
+
+uvicorn is started by itself and not by `streamlit run`, which binds the socket in a way that leaves Nagle's algorithm
+on: every picture and every message of a page then waits up to 40 ms for the browser's acknowledgement.
+"""
 
 import os
 import socket
@@ -8,6 +12,10 @@ from typing import NoReturn
 
 from medmat_explorer.config import ROOT, settings, variable_name
 from medmat_explorer.errors import SettingsError
+
+QUIET = ("--log-level", "warning", "--no-access-log")
+MOST_MESSAGE_BYTES = 200 << 20
+"""What Streamlit itself takes from a browser in one message."""
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -32,9 +40,13 @@ def serve(host: str | None = None, port: int | None = None) -> NoReturn:
     host, port = host or settings().host, port or settings().port
     refuse_taken_port(host, port)
     print(f"MedMAT Explorer: http://{host}:{port} (collections in {settings().home}; stop with Ctrl+C)", flush=True)
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    command += ["--server.address", host, "--server.port", str(port), "--logger.level", "warning"]
-    os.environ[variable_name("home")] = str(settings().home)
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--host", host, "--port", str(port), *QUIET]
+    command += ["--ws", "websockets-sansio", "--ws-max-size", str(MOST_MESSAGE_BYTES)]
+    os.environ |= {
+        variable_name("home"): str(settings().home),
+        "STREAMLIT_SERVER_ADDRESS": host,
+        "STREAMLIT_SERVER_PORT": str(port),
+    }
     os.chdir(ROOT)
     if os.name == "posix":
         os.execv(command[0], command)  # one process: who stops this one stops the server

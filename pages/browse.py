@@ -8,9 +8,9 @@ catalog = frame.current_catalog()
 selection = selection_state.read_selection(catalog)
 st.title("Browse")
 left, main = st.columns([1.25, 3.2], gap="medium")
+with main:  # before the filters, whose counts take longer: pictures are what a reader waits for
+    browse_page.draw_main(catalog, selection)
 with left:
     browse_page.draw_search(selection)
     browse_page.draw_keys(catalog, selection, url_state.value(selection_state.ITEM))
     facet_panel.draw_facets(catalog, selection)
-with main:
-    browse_page.draw_main(catalog, selection)

@@ -5,11 +5,11 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from medmat_explorer.errors import ImageRefusedError
-from medmat_explorer.media import ImageFacts, inspect_image, open_image, opening
-from medmat_explorer.media.thumbnails import thumbnail, trim_cache
+from medmat_explorer.media import ImageFacts, guard, inspect_image, open_image, opening
+from medmat_explorer.media.thumbnails import Thumbnail, content_tag, thumbnail, trim_cache
 
 
 def save(path: Path, image: Image.Image, **options: object) -> Path:
@@ -63,7 +63,7 @@ def test_too_many_pixels_or_bytes_are_refused_before_decoding(tmp_path: Path, mo
     save(tmp_path / "wide.png", Image.new("1", (11_000, 10_000)))
     assert refusal_of(Path("wide.png"), tmp_path) == "too-large"
     with (tmp_path / "heavy.png").open("wb") as stream:
-        stream.truncate(opening.MOST_BYTES + 1)
+        stream.truncate(guard.MOST_BYTES + 1)
     assert refusal_of(Path("heavy.png"), tmp_path) == "too-large"
 
 
@@ -81,7 +81,7 @@ def test_sixteen_bits_are_stretched_over_eight(tmp_path: Path) -> None:
         image.putpixel((place, 0), value)
     save(tmp_path / "deep.png", image)
     opened = open_image(Path("deep.png"), tmp_path)
-    assert [opened.getpixel((x, 0)) for x in range(3)] == [(0, 0, 0), (127, 127, 127), (255, 255, 255)]
+    assert [opened.getpixel((x, 0)) for x in range(3)] == [(0, 0, 0), (128, 128, 128), (255, 255, 255)]
     save(tmp_path / "flat.tif", Image.new("F", (2, 2), 7.0))
     assert open_image(Path("flat.tif"), tmp_path).getpixel((0, 0)) == (0, 0, 0)
 
@@ -120,28 +120,63 @@ def test_pictures_that_look_alike_have_nearly_the_same_look(tmp_path: Path) -> N
 def test_a_thumbnail_is_small_webp_and_comes_from_the_cache_the_second_time(tmp_path: Path) -> None:
     root, cache = tmp_path / "root", tmp_path / "cache"
     path = save(root / "a.png", Image.new("RGB", (400, 200), "red"))
-    data = thumbnail(Path("a.png"), root, cache, 64)
+    made = thumbnail(Path("a.png"), root, cache, 64)
+    data = made.data
     with Image.open(io.BytesIO(data)) as small:
         assert (small.format, small.size) == ("WEBP", (64, 32))
     (cached,) = cache.glob("*/*.webp")
     cached.write_bytes(b"kept")
-    assert thumbnail(Path("a.png"), root, cache, 64) == b"kept"
-    assert thumbnail(Path("a.png"), root, cache, 32) != b"kept"
+    assert thumbnail(Path("a.png"), root, cache, 64) == Thumbnail(b"kept", made.tag)
+    assert thumbnail(Path("a.png"), root, cache, 32).data != b"kept"
     save(path, Image.new("RGB", (400, 201), "blue"))
-    assert thumbnail(Path("a.png"), root, cache, 64) not in (b"kept", data)
+    changed = thumbnail(Path("a.png"), root, cache, 64)
+    assert changed.data not in (b"kept", data)
+    assert changed.tag != made.tag
     assert not list(cache.rglob("*.part"))
+
+
+def test_two_paths_with_the_same_bytes_share_one_thumbnail(tmp_path: Path) -> None:
+    root, cache = tmp_path / "root", tmp_path / "cache"
+    first = save(root / "a.png", Image.new("RGB", (400, 200), "red"))
+    (root / "b" / "c.jpg").parent.mkdir()
+    (root / "b" / "c.jpg").write_bytes(first.read_bytes())
+    made = [thumbnail(Path(name), root, cache, 64) for name in ("a.png", "b/c.jpg", "a.png")]
+    assert made[0] == made[1] == made[2]
+    assert len(list(cache.glob("*/*.webp"))) == 1
+    assert content_tag(first) == hashlib.sha256(first.read_bytes()).hexdigest()
+
+
+def test_a_file_that_changed_and_changed_back_finds_its_old_thumbnail(tmp_path: Path) -> None:
+    root, cache = tmp_path / "root", tmp_path / "cache"
+    made = []
+    for colour in ("red", "blue", "red"):
+        save(root / "a.png", Image.new("RGB", (400, 200), colour))
+        made.append(thumbnail(Path("a.png"), root, cache, 64))
+    assert made[0] == made[2] != made[1]
+    assert len(list(cache.glob("*/*.webp"))) == 2
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "scan.png", "clear.webp"])
+def test_a_thumbnail_shows_what_the_picture_shows(tmp_path: Path, name: str) -> None:
+    colours = Image.merge("RGB", [Image.linear_gradient("L").rotate(90 * i) for i in range(3)]).resize((900, 600))
+    save(tmp_path / name, colours, quality=95)
+    small = Image.open(io.BytesIO(thumbnail(Path(name), tmp_path, tmp_path / "cache", 160).data)).convert("RGB")
+    assert small.size == (160, 107)
+    wanted = open_image(Path(name), tmp_path).resize(small.size, Image.Resampling.BOX)
+    off = ImageStat.Stat(ImageChops.difference(small, wanted)).mean
+    assert max(off) < 4
 
 
 def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
     save(tmp_path / "a.png", Image.new("RGB", (9, 5)))
-    with Image.open(io.BytesIO(thumbnail(Path("a.png"), tmp_path, tmp_path / "cache", 64))) as small:
+    with Image.open(io.BytesIO(thumbnail(Path("a.png"), tmp_path, tmp_path / "cache", 64).data)) as small:
         assert small.size == (9, 5)
 
 
 def test_a_cache_that_cannot_be_written_is_no_reason_to_show_nothing(tmp_path: Path) -> None:
     save(tmp_path / "a.png", Image.new("RGB", (9, 5)))
     (tmp_path / "cache").write_text("a file, not a folder")
-    assert thumbnail(Path("a.png"), tmp_path, tmp_path / "cache").startswith(b"RIFF")
+    assert thumbnail(Path("a.png"), tmp_path, tmp_path / "cache").data.startswith(b"RIFF")
 
 
 def test_the_cache_gives_up_what_was_used_longest_ago(tmp_path: Path) -> None:
@@ -165,7 +200,7 @@ def test_broken_exif_only_leaves_a_picture_unturned(tmp_path: Path, name: str) -
     assert (opened.size, opened.getpixel((0, 0))) == ((4, 2), (255, 255, 255))
     found = inspect_image(Path(name), tmp_path)
     assert (found.state, found.width, found.height, found.reason) == ("ok", 4, 2, "")
-    with Image.open(io.BytesIO(thumbnail(Path(name), tmp_path, tmp_path / "cache", 64))) as small:
+    with Image.open(io.BytesIO(thumbnail(Path(name), tmp_path, tmp_path / "cache", 64).data)) as small:
         assert small.size == (4, 2)
 
 
@@ -177,5 +212,5 @@ def test_whatever_a_decoder_raises_is_a_refusal(tmp_path: Path) -> None:
         raise AttributeError("odd")
     assert refusal.value.reason == "unreadable"
     with pytest.raises(ImageRefusedError) as refusal:
-        opening.read_pixels(tmp_path / "gone since.png")
+        opening.read_rgb(tmp_path / "gone since.png")
     assert refusal.value.reason == "unreadable"

@@ -14,10 +14,10 @@ def pose(question: Question) -> Posed | Unanswered:
     """
     from PIL import Image
 
-    from medmat_explorer.media.opening import as_rgb, read_pixels
+    from medmat_explorer.media.opening import read_rgb
 
     try:
-        picture = as_rgb(read_pixels(question.picture))
+        picture = read_rgb(question.picture)
     except (ImageRefusedError, FileNotFoundError) as error:
         if isinstance(error, ImageRefusedError) and not isinstance(error.__cause__, FileNotFoundError):
             return Unanswered(question.key, error.reason, str(error))

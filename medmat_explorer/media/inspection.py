@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from medmat_explorer.errors import ImageRefusedError
-from medmat_explorer.media.opening import as_rgb, decoding, read_pixels, resolve_inside
+from medmat_explorer.media.guard import decoding, read_bounded
+from medmat_explorer.media.opening import as_rgb, resolve_inside, rgb_of_bytes
 
 LOOK_SIDE = 8
 
@@ -16,7 +17,8 @@ LOOK_SIDE = 8
 class ImageFacts:
     """What a look at an image file found.
 
-    `state` is `ok`, `missing` or `unreadable`; `reason` says why it is not ok. `look` is a 63-bit difference hash:
+    `state` is `ok`, `missing` or `unreadable`; `reason` says why it is not ok. `width` and `height` are those of the
+    picture upright; `mode` is Pillow's, or says what a DICOM or NIfTI file holds. `look` is a 63-bit difference hash:
     pictures that look nearly the same have nearly the same bits.
     """
 
@@ -36,21 +38,26 @@ def inspect_image(path: Path, root: Path) -> ImageFacts:
     except ImageRefusedError as error:
         return ImageFacts("missing" if error.reason == "missing" else "unreadable", reason=error.reason)
     try:
-        digest = _digest(file)
-    except OSError as error:
-        return ImageFacts("unreadable", reason=f"unreadable: {error.strerror}")
+        data = read_bounded(file)
+    except ImageRefusedError as error:
+        return ImageFacts("unreadable", sha256=_digest(file), reason=error.reason)
+    digest = hashlib.sha256(data).hexdigest()
     try:
-        image = read_pixels(file)
+        image, mode = rgb_of_bytes(data, file)
         with decoding(file):
             look = _look(image)
     except ImageRefusedError as error:
         return ImageFacts("unreadable", sha256=digest, reason=error.reason)
-    return ImageFacts("ok", image.width, image.height, image.mode, digest, look=look)
+    return ImageFacts("ok", image.width, image.height, mode, digest, look=look)
 
 
 def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Of a file that is too large to be opened; an empty text when it cannot be read at all."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _look(image: Image.Image) -> int | None:

@@ -1,20 +1,31 @@
-"""Opening image files that came with a download: inside their folder, within limits, and always as RGB."""
+"""Opening image files that came with a download: inside their folder, within limits, whatever their format.
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+`open_picture` gives a frame with the values that were measured, `render` makes shades of it, and `open_image` is both
+at once: what thumbnails and models see.
+"""
+
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from medmat_explorer.errors import ImageRefusedError
+from medmat_explorer.media.dicom import looks_like_dicom, read_dicom
+from medmat_explorer.media.guard import decoding, read_bounded
+from medmat_explorer.media.nifti import looks_like_nifti, read_nifti
+from medmat_explorer.media.picture import Picture, render
+from medmat_explorer.media.raster import as_rgb, read_raster, read_raster_rgb, read_small_raster, shrink
 
-MOST_BYTES = 64 << 20
-MOST_PIXELS = 100_000_000
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM", "JPEG2000")
-"""Formats that are decoded; others could run what a picture has no business to run (PostScript) or are odd."""
-
-DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+__all__ = [
+    "as_rgb",
+    "decoding",
+    "open_image",
+    "open_picture",
+    "picture_of_bytes",
+    "read_rgb",
+    "resolve_inside",
+    "rgb_of_bytes",
+    "small_image_of_bytes",
+]
 
 
 def resolve_inside(path: Path, root: Path) -> Path:
@@ -35,91 +46,64 @@ def resolve_inside(path: Path, root: Path) -> Path:
     return found
 
 
-def open_image(path: Path, root: Path) -> Image.Image:
-    """The picture as 8-bit RGB, turned upright.
+def open_picture(path: Path, root: Path, frame: int | None = None) -> Picture:
+    """A frame, counted from 0, with its values. None is the frame that stands for the file: the first of a stack of
+    pictures, the middle slice of a volume.
 
-    16-bit and floating-point pictures are stretched from their own darkest to their own brightest value; what is
-    transparent stands on black. Raises ImageRefusedError with the reason `missing`, `outside`, `too-large` or
-    `unreadable`.
+    Raises ImageRefusedError with the reason `missing`, `outside`, `too-large`, `unreadable`, `no-such-frame`,
+    `no-picture`, `needs-decoder` or `needs-nibabel`.
+    """
+    file = resolve_inside(path, root)
+    return picture_of_bytes(read_bounded(file), file, frame)
+
+
+def open_image(path: Path, root: Path) -> Image.Image:
+    """The picture that stands for a file as 8-bit RGB, upright, through its own window.
+
+    What is transparent stands on black. Raises ImageRefusedError as `open_picture` does.
     """
     return read_rgb(resolve_inside(path, root))
 
 
 def read_rgb(file: Path) -> Image.Image:
     """The picture of a resolved file as `open_image` gives it. Raises ImageRefusedError."""
-    image = read_pixels(file)
+    return rgb_of_bytes(read_bounded(file), file)[0]
+
+
+def rgb_of_bytes(data: bytes, file: Path) -> tuple[Image.Image, str]:
+    """What `open_image` gives of a file that has been read, and its mode. Raises ImageRefusedError."""
     with decoding(file):
-        return as_rgb(image)
+        if _is_raster(data):
+            return read_raster_rgb(data, file.name)
+        picture = picture_of_bytes(data, file)
+        return render(picture).convert("RGB"), picture.mode
 
 
-def read_pixels(file: Path) -> Image.Image:
-    """The decoded picture of a resolved file, as it was stored. Raises ImageRefusedError."""
+def picture_of_bytes(data: bytes, file: Path, frame: int | None = None) -> Picture:
+    """A frame of a file that has been read; its name is for messages only. Raises ImageRefusedError."""
     with decoding(file):
-        size = file.stat().st_size
-        if size > MOST_BYTES:
-            raise ImageRefusedError("too-large", f"'{file.name}' has {size >> 20} MiB, more than {MOST_BYTES >> 20}.")
-        with Image.open(file, formats=FORMATS) as image:
-            _refuse_many_pixels(image, file)
-            image.load()
-            return image.copy()
+        if looks_like_dicom(data):
+            return read_dicom(data, file.name, frame)
+        if looks_like_nifti(data):
+            return read_nifti(data, file.name, frame)
+        return read_raster(data, file.name, frame)
 
 
-@contextmanager
-def decoding(file: Path) -> Iterator[None]:
-    """Work on a file's pixels: whatever goes wrong with a bad file in there becomes an ImageRefusedError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except ImageRefusedError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise ImageRefusedError("too-large", f"'{file.name}' has too many pixels: {error}") from error
-    except UnidentifiedImageError as error:
-        raise ImageRefusedError("unreadable", f"'{file.name}' is not an image in a format that is read.") from error
-    except Exception as error:  # a decoder meets a file made by anyone: there is no list of what it may raise
-        raise ImageRefusedError("unreadable", f"'{file.name}' cannot be decoded: {error}.") from error
+def small_image_of_bytes(data: bytes, file: Path, side: int) -> Image.Image:
+    """The picture that stands for a file, as RGB with no side longer than `side`. Raises ImageRefusedError."""
+    with decoding(file):
+        if _is_raster(data):
+            return read_small_raster(data, file.name, side)
+        return shrink(rgb_of_bytes(data, file)[0], side)
 
 
-def as_rgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB, upright: what people and models look at."""
-    image = _upright(image)
-    if image.mode in DEEP_MODES:
-        return _stretched(image).convert("RGB")
-    if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, (0, 0, 0, 255))
-        return Image.alpha_composite(ground, layer).convert("RGB")
-    return image.convert("RGB")
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF says; where that cannot be read, as it is."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # the parser of EXIF meets bytes made by anyone, too
-        return image
-
-
-def _stretched(image: Image.Image) -> Image.Image:
-    """A deep greyscale picture in 8 bits, from its darkest to its brightest value."""
-    plain = image.convert("F")
-    low, high = (float(value) for value in plain.getextrema())  # type: ignore[arg-type]
-    if not low < high:
-        return Image.new("L", image.size, 0)
-    scale = 255.0 / (high - low)
-    return plain.point(lambda value: value * scale - low * scale).convert("L")
+def _is_raster(data: bytes) -> bool:
+    return not (looks_like_dicom(data) or looks_like_nifti(data))
 
 
 def _refuse_outside(found: Path, root: Path) -> None:
     if not found.is_relative_to(root):
         raise ImageRefusedError("outside", f"The image path leads out of the collection's folder '{root}'.")
-
-
-def _refuse_many_pixels(image: Image.Image, file: Path) -> None:
-    width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise ImageRefusedError("too-large", f"'{file.name}' has {width} x {height} pixels; more than is opened.")
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -95,6 +95,7 @@ class CatalogConnection:
         self._lock = threading.Lock()
         self._batches: tuple[Path, ...] = ()
         self._marks: dict[str, object] = {}
+        self._counted_tags: tuple[object, dict[str, int]] = ((), {})
         self._connection = duckdb.connect(
             ":memory:",
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": "1GB"},
@@ -159,13 +160,16 @@ class CatalogConnection:
         file = self._version.leaks
         return self._follow_files("leaks", [file] if file.exists() else [], "image_id, leak")
 
-    def _follow_tags(self) -> None:
-        self._follow_files("tags", self.workspace.tag_files(), "tag, id")
+    def _follow_tags(self) -> object:
+        return self._follow_files("tags", self.workspace.tag_files(), "tag, id")
 
     def tags(self) -> dict[str, int]:
         """Tags with the number of items that have them, also of items that the collection no longer has."""
-        self._follow_tags()
-        return {tag: int(n) for tag, n in self.rows("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag")}
+        mark = self._follow_tags()
+        if self._counted_tags[0] != mark:
+            rows = self.rows("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag")
+            self._counted_tags = (mark, {tag: int(n) for tag, n in rows})
+        return dict(self._counted_tags[1])
 
     def _follow_set(self, name: str) -> None:
         file = self.workspace.set_file(name)

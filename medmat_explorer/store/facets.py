@@ -40,8 +40,10 @@ def count_facets(connection: CatalogConnection, selection: Selection) -> FacetCo
     query = f"WITH counted AS MATERIALIZED (SELECT * FROM {source.sql}) {' UNION ALL '.join(parts)}"
     for facet_name, found, items in connection.rows(query, parameters):
         counts[Facet(facet_name)][found] = int(items)
-    for facet in READER_FACETS:
-        counts[facet] |= _count_kept(connection, selection, facet)
+    if connection.tags():
+        counts[Facet.TAG] |= _count_kept(connection, selection, Facet.TAG)
+    if selection.named(Facet.SET):
+        counts[Facet.SET] |= _count_kept(connection, selection, Facet.SET)
     return {facet: _in_order(facet, values) for facet, values in counts.items()}
 
 

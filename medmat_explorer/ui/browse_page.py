@@ -63,8 +63,15 @@ def draw_main(catalog: Catalog, selection: Selection) -> None:
         draw_item(catalog, selection, opened)
         return
     found = catalog.count(selection)
-    _draw_bar(catalog, selection, found)
-    _draw_chosen(catalog, selection)
+    bar, results = st.container(), st.container()
+    with results:
+        _draw_results(catalog, selection, found)
+    with bar:
+        _draw_bar(catalog, selection, found)
+        _draw_chosen(selection)
+
+
+def _draw_results(catalog: Catalog, selection: Selection, found: int) -> None:
     if not found:
         _draw_nothing(selection)
     elif chosen_view() == "charts":
@@ -87,7 +94,7 @@ def _draw_bar(catalog: Catalog, selection: Selection, found: int) -> None:
             frame.link("spot_check", "Ask the model these", params, ":material/psychology_alt:")
 
 
-def _draw_chosen(catalog: Catalog, selection: Selection) -> None:
+def _draw_chosen(selection: Selection) -> None:
     """What is filtered, each part with a way to drop it."""
     parts = selection_state.selection_parts(selection)
     if not parts:
@@ -125,7 +132,7 @@ def _draw_gallery(catalog: Catalog, selection: Selection, found: int) -> None:
 
 
 def _gallery_card(catalog: Catalog, card: ItemCard, title: str) -> GalleryCard:
-    problem = picture_problem(card.image_state)
+    problem = picture_problem(card.image_state, card.image_reason)
     return GalleryCard(
         key=card.key,
         src="" if problem else picture_address(catalog, card.key, 256),

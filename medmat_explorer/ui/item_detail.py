@@ -11,7 +11,7 @@ from medmat_explorer.store.crosstabs import count_wordings
 from medmat_explorer.ui import frame, selection_state, url_state
 from medmat_explorer.ui.browse_view import chosen_page_size, chosen_seed, chosen_sort
 from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
-from medmat_explorer.ui.pictures import picture_address, picture_problem
+from medmat_explorer.ui.picture_panel import LOOK_NAMES, draw_picture
 from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.tag_panel import draw_item_tags
 
@@ -24,17 +24,26 @@ def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
         detail = catalog.item(key)
     except UnknownNameError as error:
         frame.show_error(error)
-        st.button("Back to the results", on_click=url_state.write, args=({selection_state.ITEM: None},))
+        st.button("Back to the results", on_click=open_item, args=(None,))
         return
     _draw_bar(catalog, selection, key)
     draw_item_tags(catalog, key, detail.tags)
-    item_cards([_item_view(catalog, detail)], key="detail", single=True)
+    picture, question = st.columns([1.25, 1])
+    with picture:
+        draw_picture(catalog, detail)
+    with question:
+        item_cards([_item_view(detail)], key="detail", single=True)
     facts, source = st.columns(2)
     with facts:
         _draw_facts(catalog, detail)
     with source:
         _draw_source(detail)
         _draw_same_image(catalog, detail)
+
+
+def open_item(key: str | None) -> None:
+    """Shows an item, or none; another picture is not looked at as the one before was."""
+    url_state.write({selection_state.ITEM: key, **dict.fromkeys(LOOK_NAMES)})
 
 
 def go_to_neighbour(catalog: Catalog, selection: Selection, key: str, pressed: str) -> None:
@@ -45,38 +54,36 @@ def go_to_neighbour(catalog: Catalog, selection: Selection, key: str, pressed: s
     before, after = catalog.neighbours(selection, key, chosen_sort(), chosen_seed())
     to = before if pressed == "ArrowLeft" else after
     if to is not None:
-        url_state.write({selection_state.ITEM: to})
+        open_item(to)
 
 
 def back_to_results(catalog: Catalog, selection: Selection, key: str) -> None:
     """To the page of the gallery on which the item stands."""
     page = catalog.position(selection, key, chosen_sort(), chosen_seed()) // chosen_page_size() + 1
-    url_state.write({selection_state.ITEM: None, selection_state.PAGE: str(page) if page > 1 else None})
+    open_item(None)
+    url_state.write({selection_state.PAGE: str(page) if page > 1 else None})
 
 
 def _draw_bar(catalog: Catalog, selection: Selection, key: str) -> None:
     before, after = catalog.neighbours(selection, key, chosen_sort(), chosen_seed())
     place = catalog.position(selection, key, chosen_sort(), chosen_seed()) + 1
-
-    def show(to: str | None) -> None:
-        url_state.write({selection_state.ITEM: to})
-
     back = (catalog, selection, key)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Back to the results", on_click=back_to_results, args=back, icon=":material/arrow_back:")
-        st.button("Previous", disabled=before is None, on_click=show, args=(before,), icon=":material/chevron_left:")
-        st.button("Next", disabled=after is None, on_click=show, args=(after,), icon=":material/chevron_right:")
+        st.button(
+            "Previous", disabled=before is None, on_click=open_item, args=(before,), icon=":material/chevron_left:"
+        )
+        st.button("Next", disabled=after is None, on_click=open_item, args=(after,), icon=":material/chevron_right:")
         st.caption(f"Item {place:,} of {catalog.count(selection):,}")
 
 
-def _item_view(catalog: Catalog, detail: ItemDetail) -> ItemCardView:
+def _item_view(detail: ItemDetail) -> ItemCardView:
     item = detail.item
-    problem = picture_problem(detail.image_state)
     return ItemCardView(
         key=item.key,
-        src="" if problem else picture_address(catalog, item.key, 1024),
-        alt=f"{item.answer}: {detail.subset.title}",
-        problem=problem,
+        src="",
+        alt="",
+        problem="",
         title=f"Item {item.key} · {item.split}" + (" (held out by us)" if item.split_is_ours else ""),
         question=item.question,
         options=[OptionLine(o.letter, o.text, o.letter == item.answer_letter) for o in item.options],
@@ -138,9 +145,8 @@ def _draw_same_image(catalog: Catalog, detail: ItemDetail) -> None:
     st.write(f"The same picture stands in {len(detail.same_image)} other items:")
     others = catalog.items(detail.same_image[:6])
     for other in others:
-        open_it = ({selection_state.ITEM: other.key},)
         label = f"{plain(other.subset)} · {other.split} · {plain(other.answer)}"
-        st.button(label, key=f"same {other.key}", on_click=url_state.write, args=open_it)
+        st.button(label, key=f"same {other.key}", on_click=open_item, args=(other.key,))
     if len(detail.same_image) > len(others):
         path = {selection_state.TEXT: f'path:"{detail.item.image}"'}
         frame.link("browse", "Show them all", path, ":material/photo_library:")

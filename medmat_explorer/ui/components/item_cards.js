@@ -61,7 +61,9 @@ function draw(card) {
   const article = element("article");
   article.dataset.key = card.key;
   article.drawn = JSON.stringify(card);
-  article.append(picture(card), body(card));
+  if (card.src || card.problem) article.append(picture(card));
+  else article.className = "bare";
+  article.append(body(card));
   return article;
 }
 

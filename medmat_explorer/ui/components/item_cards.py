@@ -21,7 +21,10 @@ class OptionLine:
 
 @dataclass(frozen=True)
 class ItemCardView:
-    """One card. `verdict` is empty where nothing answered; `link` is the address of its item, or empty."""
+    """One card. `verdict` is empty where nothing answered; `link` is the address of its item, or empty.
+
+    Without `src` and `problem` it has no place for a picture.
+    """
 
     key: str
     src: str
