@@ -13,12 +13,12 @@ split AS (
     SELECT DISTINCT question, items, unnest(regexp_split_to_array(lower(question), '[^\\p{{L}}\\p{{N}}]+')) AS word
     FROM asked
 )
-SELECT word, sum(items)::BIGINT AS n FROM split WHERE len(word) > 2 AND NOT list_contains($idle, word) GROUP BY word ORDER BY n DESC, word LIMIT $most
+SELECT word, sum(items)::BIGINT AS n FROM split WHERE len(word) > 2 AND word NOT IN $idle
+GROUP BY word ORDER BY n DESC, word LIMIT $most
 """
 
-IDLE = (
-    "and are can does for from has have how its most please that the these this those was what which with you".split()
-)
+IDLE = ["and", "are", "can", "does", "for", "from", "has", "have", "how", "its", "most", "please", "that", "the"]
+IDLE += ["these", "this", "those", "was", "what", "which", "with", "you"]
 """Words that say nothing of what is asked."""
 
 
@@ -45,7 +45,7 @@ def count_together(
 
 
 def count_words(connection: CatalogConnection, selection: Selection, most: int = 25) -> list[tuple[str, int]]:
-    """The most frequent words of the selection's questions but those of IDLE, with the number of items that have them."""
+    """The most frequent words of the selection's questions, with the number of items that have them; none of IDLE."""
     connection.follow(selection)
     condition = ConditionWriter().items(selection)
     rows = connection.rows(WORDS.format(condition=condition.sql), {**condition.parameters, "most": most, "idle": IDLE})

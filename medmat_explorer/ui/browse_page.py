@@ -18,7 +18,7 @@ from medmat_explorer.ui.browse_view import (
 from medmat_explorer.ui.components.gallery import GalleryCard, gallery
 from medmat_explorer.ui.components.keys import keys
 from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
-from medmat_explorer.ui.pictures import picture_address, picture_problem
+from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
 from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.selection_charts import draw_charts
 from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
@@ -126,6 +126,7 @@ def _draw_gallery(catalog: Catalog, selection: Selection, found: int) -> None:
         label=f"Page {page} of {pages}, {len(cards)} items",
         density=chosen_density(),
         tags=[tag for tag in catalog.connection.tags() if tag != BASKET],
+        problems=PROBLEMS,
         on_act=lambda act, key, tag: act_on_card(catalog, act, key, tag),
     )
     _draw_paging(page, pages)

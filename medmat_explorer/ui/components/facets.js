@@ -21,6 +21,21 @@ function button(className, text, label, act) {
   return made;
 }
 
+function isNarrow() {
+  return matchMedia("(max-width: 640px)").matches;
+}
+
+function fold(sections, groups, memory) {
+  const all = element("details", "fold");
+  all.open = memory.open[""] ?? false;
+  all.ontoggle = (event) => event.target === all && (memory.open[""] = all.open);
+  const named = groups.filter((group) => group.values.some((value) => value.chosen || value.refused)).length;
+  const summary = element("summary");
+  summary.append(element("span", "title", named ? `Filters (${named} in use)` : "Filters"));
+  all.append(summary, ...sections);
+  return all;
+}
+
 function row(group, value, most, send) {
   const label = element("label", "row" + (value.count ? "" : " none") + (value.refused ? " refused" : ""));
   const box = element("input");
@@ -61,7 +76,7 @@ function heading(group, send) {
 
 function section(group, memory, send) {
   const details = element("details");
-  const narrow = matchMedia("(max-width: 640px)").matches;
+  const narrow = isNarrow();
   const chosenHere = group.values.some((value) => value.chosen || value.refused);
   details.open = memory.open[group.name] ?? (chosenHere || (group.open && !narrow));
   details.ontoggle = () => (memory.open[group.name] = details.open);
@@ -129,7 +144,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const focused = parentElement.activeElement?.dataset?.id;
   const tops = [...root.querySelectorAll(".list")].map((list) => list.scrollTop);
   const send = (sent) => setTriggerValue("filter", sent);
-  root.replaceChildren(...data.groups.map((group) => section(group, root.memory, send)));
+  const sections = data.groups.map((group) => section(group, root.memory, send));
+  root.replaceChildren(...(isNarrow() ? [fold(sections, data.groups, root.memory)] : sections));
   root.querySelectorAll(".list").forEach((list, i) => (list.scrollTop = tops[i] ?? 0));
   if (focused) [...root.querySelectorAll("[data-id]")].find((e) => e.dataset.id === focused)?.focus();
 }

@@ -1,13 +1,21 @@
 // A grid of pictures, each a button. Arrow keys move, Enter opens, b puts aside, t tags. Data reaches the page through
 // textContent only.
-function picture(card) {
+function picture(card, problems) {
   if (!card.src) return reason(card.problem);
   const image = document.createElement("img");
   image.src = card.src;
   image.alt = card.alt;
   image.decoding = "async";
-  image.onerror = () => image.replaceWith(reason("picture cannot be shown"));
+  image.onerror = () => sayWhy(image, card.src, problems);
   return image;
+}
+
+async function sayWhy(image, address, problems) {
+  const tile = reason("picture cannot be shown");
+  image.replaceWith(tile);
+  const answer = await fetch(address).catch(() => null);
+  const known = problems[answer?.headers.get("X-Reason")];
+  if (known) tile.textContent = "∅ " + known;
 }
 
 function reason(text) {
@@ -21,14 +29,14 @@ function line(className, text) {
   return span;
 }
 
-function opener(card, send) {
+function opener(card, problems, send) {
   const element = document.createElement("button");
   element.type = "button";
   element.className = "card";
   element.dataset.key = card.key;
   element.title = card.title;
   const frame = line("frame", "");
-  frame.append(picture(card));
+  frame.append(picture(card, problems));
   element.append(frame, line("name", card.name), line("detail", card.detail));
   if (card.tags.length) element.append(line("tags", card.tags.map((tag) => "# " + tag).join("  ")));
   element.onclick = () => send("open", card.key);
@@ -48,10 +56,10 @@ function pick(card, send) {
   return element;
 }
 
-function tile(card, send) {
+function tile(card, problems, send) {
   const place = document.createElement("div");
   place.className = "tile" + (card.picked ? " picked" : "");
-  place.append(opener(card, send), pick(card, send));
+  place.append(opener(card, problems, send), pick(card, send));
   return place;
 }
 
@@ -120,13 +128,13 @@ function enterByArrow(grid, event) {
   grid.querySelector("button.card")?.focus();
 }
 
-function refresh(grid, cards, send) {
+function refresh(grid, cards, problems, send) {
   const old = new Map([...grid.children].map((child) => [child.drawn, child]));
   const fresh = cards.map((card) => {
     const drawn = JSON.stringify(card);
     const kept = old.get(drawn);
     if (kept) return kept;
-    const made = tile(card, send);
+    const made = tile(card, problems, send);
     made.drawn = drawn;
     return made;
   });
@@ -147,7 +155,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   grid.setAttribute("aria-label", data.label);
   grid.dataset.density = data.density;
   const focused = parentElement.activeElement?.dataset?.key;
-  refresh(grid, data.cards, send);
+  refresh(grid, data.cards, data.problems, send);
   grid.onkeydown = (event) => onKey(parentElement, grid, data, send, event);
   if (turned && grid.getBoundingClientRect().top < 0) grid.scrollIntoView({ block: "start" });
   if (focused) grid.querySelector(`button.card[data-key="${CSS.escape(focused)}"]`)?.focus();

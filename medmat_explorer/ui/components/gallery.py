@@ -1,6 +1,6 @@
 """The gallery: pictures of one page of a result, each a button that opens its item."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -38,12 +38,21 @@ def gallery(
     label: str,
     density: str,
     tags: Sequence[str],
+    problems: Mapping[str, str],
     on_act: Callable[[str, str, str], None],
 ) -> None:
     """Draws the cards in a density of DENSITIES; `tags` are those offered for completion.
 
+    `problems` says, by the reason that the server gives, why a picture could not be made.
+
     `on_act` gets the act (`open`, `basket` to put in or take out, `tag`), the item's key and the tag.
     """
-    data = {"cards": [asdict(card) for card in cards], "label": label, "density": density, "tags": list(tags)}
+    data: dict[str, object] = {
+        "cards": [asdict(card) for card in cards],
+        "label": label,
+        "density": density,
+        "tags": list(tags),
+    }
+    data["problems"] = dict(problems)
     act = on_trigger(key, "act", lambda sent: on_act(sent["act"], sent["key"], sent["tag"]))
     _renderer()(key=key, data=data, on_act_change=act)
