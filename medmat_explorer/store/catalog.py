@@ -17,7 +17,7 @@ from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.media import resolve_inside
 from medmat_explorer.store.connection import CatalogConnection, Row
 from medmat_explorer.store.facets import FacetCounts, count_facets
-from medmat_explorer.store.filters import Condition, ConditionWriter, item_condition
+from medmat_explorer.store.filters import Condition, item_condition
 from medmat_explorer.store.item_rows import (
     DATASET_FIELDS,
     ITEM_FIELDS,
@@ -156,11 +156,10 @@ class Catalog:
     def count(self, selection: Selection) -> int:
         """How many items the selection holds."""
         self._connection.follow(selection)
-        if selection.text.strip() or selection.facets & (IMAGE_FACETS | READER_FACETS):
-            condition, source = item_condition(selection), "count(*) FROM items"
-        else:
-            condition, source = ConditionWriter().cells(selection), "coalesce(sum(items), 0) FROM cube"
-        return int(self._connection.value(f"SELECT {source} WHERE {condition.sql}", condition.parameters))
+        if not selection.text.strip() and not selection.facets & (IMAGE_FACETS | READER_FACETS):
+            return self._connection.cube().total(selection)
+        condition = item_condition(selection)
+        return int(self._connection.value(f"SELECT count(*) FROM items WHERE {condition.sql}", condition.parameters))
 
     def ids(self, selection: Selection) -> npt.NDArray[np.int64]:
         """The ids of the selection's items, as they lie in the release."""

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy.typing as npt
 
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.errors import CollectionError
+from medmat_explorer.store.cube import Cube
 from medmat_explorer.store.image_states import batches, latest_rows
 from medmat_explorer.store.live_cube import LiveCube
 from medmat_explorer.store.schema import CUBE_COLUMNS, DATASET_COLUMNS, ITEM_COLUMNS, SUBSET_COLUMNS
@@ -94,6 +96,7 @@ class CatalogConnection:
         self.workspace = Workspace(version.folder.parent.parent, version.name)
         self._lock = threading.Lock()
         self._batches: tuple[Path, ...] = ()
+        self._cube: tuple[object, Cube] | None = None
         self._marks: dict[str, object] = {}
         self._counted_tags: tuple[object, dict[str, int]] = ((), {})
         self._connection = duckdb.connect(
@@ -132,12 +135,24 @@ class CatalogConnection:
         for name in selection.named(Facet.SET):
             self._follow_set(name)
 
-    def cube(self) -> str:
-        """The table that facets are counted in, with what is known of images."""
+    def columns(self, query: str, parameters: dict[str, object] | None = None) -> dict[str, npt.NDArray[Any]]:
+        """All rows of a query, as an array a column."""
+        with self._connection.cursor() as cursor:
+            return cursor.execute(query, parameters or {}).fetchnumpy()
+
+    def cube(self) -> Cube:
+        """The whole collection counted by all facets, with what is known of images."""
+        self.follow_cube()
+        stands_for = self._live_cube.stands_for
+        if self._cube is None or self._cube[0] != stands_for:
+            self._cube = (stands_for, Cube(self.columns("SELECT * FROM live_cube")))
+        return self._cube[1]
+
+    def follow_cube(self) -> None:
+        """Brings the table `live_cube` in step with what is known of images."""
         seen = (self.follow_check(), self._follow_leaks())
         if any(seen):
             self._live_cube.follow(seen, is_settled=not lock_is_live(self._version.folder, CHECK_LOCK))
-        return "live_cube"
 
     def follow_check(self) -> tuple[Path, ...]:
         """Takes in what the image check has found since; returns the batches that `states` now stands for."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from medmat_explorer.domain.selection import READER_FACETS, Facet, Selection
 from medmat_explorer.store.connection import CatalogConnection
-from medmat_explorer.store.facets import cube_of
+from medmat_explorer.store.facets import beyond_cube
 from medmat_explorer.store.filters import ConditionWriter
+from medmat_explorer.store.live_cube import cube_where
 
 WORDS = """
 WITH asked AS (SELECT question, count(*) AS items FROM items WHERE {condition} GROUP BY question),
@@ -32,14 +33,15 @@ def count_together(
     if READER_FACETS & set(facets):
         raise ValueError("Tags and sets are counted by `count_facets`.")
     connection.follow(selection)
-    source = cube_of(connection, selection)
+    connection.follow_cube()
+    beyond = beyond_cube(selection)
+    source = f"({cube_where(beyond.sql)})" if beyond else "live_cube"
     condition = ConditionWriter().cells(selection.without(*READER_FACETS))
     values = ", ".join("unnest(labels)" if facet is Facet.LABEL else facet.value for facet in facets)
     places = ", ".join(str(place + 1) for place in range(len(facets)))
     rows = connection.rows(
-        f"SELECT {values}, sum(items)::BIGINT FROM {source.sql} WHERE {condition.sql} GROUP BY {places} "
-        f"ORDER BY {places}",
-        source.parameters | condition.parameters,
+        f"SELECT {values}, sum(items)::BIGINT FROM {source} WHERE {condition.sql} GROUP BY {places} ORDER BY {places}",
+        condition.parameters | (beyond.parameters if beyond else {}),
     )
     return [(*(str(value) for value in row[:-1]), int(row[-1])) for row in rows]
 

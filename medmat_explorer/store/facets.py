@@ -2,44 +2,29 @@
 
 import math
 import re
-from dataclasses import replace
 
 from medmat_explorer.domain.selection import READER_FACETS, Facet, Selection
 from medmat_explorer.domain.subset import subset_order
 from medmat_explorer.store.connection import CatalogConnection
+from medmat_explorer.store.cube import Cube
 from medmat_explorer.store.filters import READER_TABLES, Condition, ConditionWriter
 from medmat_explorer.store.live_cube import cube_where
 
-COUNTED = tuple(facet for facet in Facet if facet not in READER_FACETS)
-"""Facets that a cube has as columns."""
-
 BY_FREQUENCY = frozenset({Facet.LABEL, Facet.TAG})
-
 BY_NUMBER = frozenset({Facet.DATASET, Facet.OPTIONS, Facet.PIXELS, Facet.WORDS})
 
 FacetCounts = dict[Facet, list[tuple[str, int]]]
 
 
 def count_facets(connection: CatalogConnection, selection: Selection) -> FacetCounts:
-    """Values with counts, by facet: labels and tags with the most frequent first, all others by name.
+    """Values with counts, by facet: labels and tags with the most frequent first, all others by name or number.
 
     A named value that nothing has any more is listed with 0.
     """
     connection.follow(selection)
     counts: dict[Facet, dict[str, int]] = {facet: dict.fromkeys(selection.named(facet), 0) for facet in Facet}
-    source = cube_of(connection, selection)
-    parts, parameters = [], dict(source.parameters)
-    for facet in COUNTED:
-        value = "unnest(labels)" if facet is Facet.LABEL else facet.value
-        condition = ConditionWriter(facet.value).cells(selection.without(facet, *READER_FACETS))
-        parts.append(
-            f"SELECT '{facet.value}' AS facet, value, sum(items) FROM (SELECT {value} AS value, items FROM counted "
-            f"WHERE {condition.sql}) GROUP BY value"
-        )
-        parameters |= condition.parameters
-    query = f"WITH counted AS MATERIALIZED (SELECT * FROM {source.sql}) {' UNION ALL '.join(parts)}"
-    for facet_name, found, items in connection.rows(query, parameters):
-        counts[Facet(facet_name)][found] = int(items)
+    for facet, found in cube_of(connection, selection).counts(selection).items():
+        counts[facet] |= found
     if connection.tags():
         counts[Facet.TAG] |= _count_kept(connection, selection, Facet.TAG)
     if selection.named(Facet.SET):
@@ -47,20 +32,23 @@ def count_facets(connection: CatalogConnection, selection: Selection) -> FacetCo
     return {facet: _in_order(facet, values) for facet, values in counts.items()}
 
 
-def cube_of(connection: CatalogConnection, selection: Selection) -> Condition:
-    """The cube that a selection's facets are counted in, to stand behind FROM.
+def cube_of(connection: CatalogConnection, selection: Selection) -> Cube:
+    """The cube that a selection's facets are counted in.
 
     It is that of the whole collection, or one made on the spot of what the text, tags and sets leave.
     """
+    condition = beyond_cube(selection)
+    return Cube(connection.columns(cube_where(condition.sql), condition.parameters)) if condition else connection.cube()
+
+
+def beyond_cube(selection: Selection) -> Condition | None:
+    """What of a selection no cube knows, for `items`: text, tags and sets. None when there is nothing of that."""
     beyond = Selection(
         {facet: values for facet, values in selection.chosen.items() if facet in READER_FACETS},
         selection.text,
         {facet: values for facet, values in selection.excluded.items() if facet in READER_FACETS},
     )
-    if beyond.is_everything:
-        return Condition(connection.cube())
-    condition = ConditionWriter("source").items(beyond)
-    return replace(condition, sql=f"({cube_where(condition.sql)})")
+    return None if beyond.is_everything else ConditionWriter("beyond").items(beyond)
 
 
 def _count_kept(connection: CatalogConnection, selection: Selection, facet: Facet) -> dict[str, int]:

@@ -34,6 +34,11 @@ class LiveCube:
         self._not_before = 0.0
         self._connection.execute(UNSEEN)
 
+    @property
+    def stands_for(self) -> object:
+        """What was known of images when the counts were made."""
+        return self._stands_for
+
     def follow(self, seen: object, *, is_settled: bool) -> None:
         """Counts anew when `seen`, which stands for what is known of images, has changed.
 
