@@ -11,6 +11,7 @@ from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import open_catalog
 from medmat_explorer.store.image_check import check_images
+from medmat_explorer.store.searches import KEPT
 from tests.release_folder import SUBSET_02, record, run_import, write
 
 SIZES = {0: (100, 100), 1: (300, 200), 2: (200, 900)}
@@ -139,6 +140,15 @@ def test_the_search_box(corpus: Path, text: str, found: int) -> None:
     catalog = open_catalog("test", corpus / "home")
     assert catalog.count(Selection.of(text)) == found
     assert sum(n for _, n in catalog.facet_counts(Selection.of(text))[Facet.SPLIT]) == found
+
+
+def test_many_searches_in_turn_each_find_their_own(corpus: Path) -> None:
+    catalog = open_catalog("test", corpus / "home")
+    for _ in range(2):
+        for number in range(KEPT + 4):
+            wanted = sum(f"({number})" in image for image in images_of(catalog))
+            assert catalog.count(Selection.of(f"({number}) -nothing{number}")) == wanted
+    assert catalog.connection.value("SELECT count(DISTINCT search) FROM hits") <= KEPT
 
 
 def test_terms_of_a_search() -> None:

@@ -17,7 +17,7 @@ from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.media import resolve_inside
 from medmat_explorer.store.connection import CatalogConnection, Row
 from medmat_explorer.store.facets import FacetCounts, count_facets
-from medmat_explorer.store.filters import Condition, item_condition
+from medmat_explorer.store.filters import Condition
 from medmat_explorer.store.item_rows import (
     DATASET_FIELDS,
     ITEM_FIELDS,
@@ -155,16 +155,14 @@ class Catalog:
 
     def count(self, selection: Selection) -> int:
         """How many items the selection holds."""
-        self._connection.follow(selection)
         if not selection.text.strip() and not selection.facets & (IMAGE_FACETS | READER_FACETS):
             return self._connection.cube().total(selection)
-        condition = item_condition(selection)
+        condition = self._connection.condition(selection)
         return int(self._connection.value(f"SELECT count(*) FROM items WHERE {condition.sql}", condition.parameters))
 
     def ids(self, selection: Selection) -> npt.NDArray[np.int64]:
         """The ids of the selection's items, as they lie in the release."""
-        self._connection.follow(selection)
-        condition = item_condition(selection)
+        condition = self._connection.condition(selection)
         with self._connection.cursor() as cursor:
             found = cursor.execute(f"SELECT id FROM items WHERE {condition.sql} ORDER BY place", condition.parameters)
             return np.asarray(found.fetchnumpy()["id"], dtype=np.int64)
@@ -173,8 +171,7 @@ class Catalog:
         self, selection: Selection, offset: int, limit: int, sort: str = "subset", seed: int = 0
     ) -> list[ItemCard]:
         """A stretch of the selection in an order of SORTS. Raises UnknownNameError for another order."""
-        order, condition = order_named(sort, seed), item_condition(selection)
-        self._connection.follow(selection)
+        order, condition = order_named(sort, seed), self._connection.condition(selection)
         rows = self._connection.rows(
             f"""WITH chosen AS (
                 SELECT place, {order.sql} AS rank FROM {order.source} WHERE {condition.sql}
@@ -192,8 +189,8 @@ class Catalog:
         self, selection: Selection, key: str, sort: str = "subset", seed: int = 0
     ) -> tuple[str | None, str | None]:
         """The items before and after one in the selection's order. Raises UnknownNameError when the key is unknown."""
-        self._connection.follow(selection)
-        order, condition, place = order_named(sort, seed), item_condition(selection), self._place(key)
+        condition, place = self._connection.condition(selection), self._place(key)
+        order = order_named(sort, seed)
         here = f"(SELECT {order.sql} FROM {order.source} WHERE place = $here)"
         found = []
         for side, direction in (("<", "DESC"), (">", "ASC")):
@@ -208,8 +205,8 @@ class Catalog:
 
     def position(self, selection: Selection, key: str, sort: str = "subset", seed: int = 0) -> int:
         """How many items stand before this one in the selection's order. Raises UnknownNameError."""
-        self._connection.follow(selection)
-        order, condition, place = order_named(sort, seed), item_condition(selection), self._place(key)
+        condition, place = self._connection.condition(selection), self._place(key)
+        order = order_named(sort, seed)
         here = f"(SELECT {order.sql} FROM {order.source} WHERE place = $here)"
         before = f"({order.sql} < {here} OR ({order.sql} = {here} AND place < $here))"
         query = f"SELECT count(*) FROM {order.source} WHERE {condition.sql} AND {before}"
@@ -228,8 +225,7 @@ class Catalog:
 
         Raises UnknownNameError for a subset that has no items.
         """
-        self._connection.follow(selection or Selection())
-        condition = item_condition(selection or Selection())
+        condition = self._connection.condition(selection or Selection())
         if subsets is not None:
             numbers = [self._known_subset(number) for number in subsets]
             condition &= Condition("list_contains($of_subsets, subset)", {"of_subsets": numbers})

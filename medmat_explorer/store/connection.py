@@ -6,18 +6,22 @@ The catalog is attached to a database in memory, in which the states of images a
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy.typing as npt
 
+from medmat_explorer.domain.search_terms import search_terms
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.cube import Cube
+from medmat_explorer.store.filters import Condition, ConditionWriter
 from medmat_explorer.store.image_states import batches, latest_rows
 from medmat_explorer.store.live_cube import LiveCube
 from medmat_explorer.store.schema import CUBE_COLUMNS, DATASET_COLUMNS, ITEM_COLUMNS, SUBSET_COLUMNS
+from medmat_explorer.store.searches import Searches
 from medmat_explorer.store.versions import CHECK_LOCK, Version, lock_is_live
 from medmat_explorer.store.workspace import Workspace
 
@@ -108,6 +112,7 @@ class CatalogConnection:
             for statement in SETUP:
                 self._connection.execute(statement)
             self._live_cube = LiveCube(self._connection)
+            self._searches = Searches(self._connection)
             self.follow_check()
         except CollectionError:
             self._connection.close()
@@ -139,6 +144,17 @@ class CatalogConnection:
         """All rows of a query, as an array a column."""
         with self._connection.cursor() as cursor:
             return cursor.execute(query, parameters or {}).fetchnumpy()
+
+    def condition(self, selection: Selection, prefix: str = "p") -> Condition:
+        """The whole selection, for `items`, once all that it needs is taken in; parameters are named after the prefix.
+
+        It holds for a while: a text's items are kept until others were searched for since.
+        """
+        self.follow(selection)
+        condition = ConditionWriter(prefix).items(replace(selection, text=""))
+        if search_terms(selection.text):
+            condition &= self._searches.condition(selection.text, f"{prefix}_search")
+        return condition
 
     def cube(self) -> Cube:
         """The whole collection counted by all facets, with what is known of images."""

@@ -32,9 +32,8 @@ def count_together(
     """
     if READER_FACETS & set(facets):
         raise ValueError("Tags and sets are counted by `count_facets`.")
-    connection.follow(selection)
     connection.follow_cube()
-    beyond = beyond_cube(selection)
+    beyond = beyond_cube(connection, selection)
     source = f"({cube_where(beyond.sql)})" if beyond else "live_cube"
     condition = ConditionWriter().cells(selection.without(*READER_FACETS))
     values = ", ".join("unnest(labels)" if facet is Facet.LABEL else facet.value for facet in facets)
@@ -48,8 +47,7 @@ def count_together(
 
 def count_words(connection: CatalogConnection, selection: Selection, most: int = 25) -> list[tuple[str, int]]:
     """The most frequent words of the selection's questions, with the number of items that have them; none of IDLE."""
-    connection.follow(selection)
-    condition = ConditionWriter().items(selection)
+    condition = connection.condition(selection)
     rows = connection.rows(WORDS.format(condition=condition.sql), {**condition.parameters, "most": most, "idle": IDLE})
     return [(word, int(items)) for word, items in rows]
 

@@ -7,7 +7,7 @@ from medmat_explorer.domain.selection import READER_FACETS, Facet, Selection
 from medmat_explorer.domain.subset import subset_order
 from medmat_explorer.store.connection import CatalogConnection
 from medmat_explorer.store.cube import Cube
-from medmat_explorer.store.filters import READER_TABLES, Condition, ConditionWriter
+from medmat_explorer.store.filters import READER_TABLES, Condition
 from medmat_explorer.store.live_cube import cube_where
 
 BY_FREQUENCY = frozenset({Facet.LABEL, Facet.TAG})
@@ -21,7 +21,6 @@ def count_facets(connection: CatalogConnection, selection: Selection) -> FacetCo
 
     A named value that nothing has any more is listed with 0.
     """
-    connection.follow(selection)
     counts: dict[Facet, dict[str, int]] = {facet: dict.fromkeys(selection.named(facet), 0) for facet in Facet}
     for facet, found in cube_of(connection, selection).counts(selection).items():
         counts[facet] |= found
@@ -37,24 +36,24 @@ def cube_of(connection: CatalogConnection, selection: Selection) -> Cube:
 
     It is that of the whole collection, or one made on the spot of what the text, tags and sets leave.
     """
-    condition = beyond_cube(selection)
+    condition = beyond_cube(connection, selection)
     return Cube(connection.columns(cube_where(condition.sql), condition.parameters)) if condition else connection.cube()
 
 
-def beyond_cube(selection: Selection) -> Condition | None:
+def beyond_cube(connection: CatalogConnection, selection: Selection) -> Condition | None:
     """What of a selection no cube knows, for `items`: text, tags and sets. None when there is nothing of that."""
     beyond = Selection(
         {facet: values for facet, values in selection.chosen.items() if facet in READER_FACETS},
         selection.text,
         {facet: values for facet, values in selection.excluded.items() if facet in READER_FACETS},
     )
-    return None if beyond.is_everything else ConditionWriter("beyond").items(beyond)
+    return None if beyond.is_everything else connection.condition(beyond, "beyond")
 
 
 def _count_kept(connection: CatalogConnection, selection: Selection, facet: Facet) -> dict[str, int]:
     """Tags, or those sets that the selection names."""
     table, column = READER_TABLES[facet]
-    condition = ConditionWriter().items(selection.without(facet))
+    condition = connection.condition(selection.without(facet))
     named = "" if facet is Facet.TAG else f"AND list_contains($named, {column})"
     parameters = condition.parameters | ({"named": sorted(selection.named(facet))} if named else {})
     rows = connection.rows(
