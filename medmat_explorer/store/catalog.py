@@ -31,6 +31,7 @@ from medmat_explorer.store.orders import SORTS, order_named
 from medmat_explorer.store.report import IngestReport
 from medmat_explorer.store.sampling import draw_sample
 from medmat_explorer.store.shown import CollectionSummary, ItemCard, ItemDetail, SubsetCount
+from medmat_explorer.store.shown_images import ShownImages
 from medmat_explorer.store.versions import Version
 from medmat_explorer.store.workspace import Workspace
 
@@ -50,6 +51,7 @@ class Catalog:
     def __init__(self, version: Version) -> None:
         self._version = version
         self._connection = CatalogConnection(version)
+        self._images = ShownImages()
         self._counted: dict[str, tuple[object, object]] = {}
         self._counting = threading.Lock()
 
@@ -177,12 +179,13 @@ class Catalog:
                 SELECT place, {order.sql} AS rank FROM {order.source} WHERE {condition.sql}
                 ORDER BY rank, place LIMIT $limit OFFSET $offset
             )
-            SELECT id, subset, split, labels, caption, {STATE}, question,
+            SELECT id, image, subset, split, labels, caption, {STATE}, question,
                 (SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id), coalesce(reason, '')
             FROM items JOIN chosen USING (place) LEFT JOIN states USING (image_id)
             WHERE place IN (SELECT place FROM chosen) ORDER BY rank, place""",
             {**condition.parameters, **order.parameters, "limit": max(0, limit), "offset": max(0, offset)},
         )
+        self._images.remember((item_key(row[0]), row[1]) for row in rows)
         return [_card(row) for row in rows]
 
     def neighbours(
@@ -281,7 +284,9 @@ class Catalog:
 
     def image_path(self, key: str) -> Path:
         """The image file of an item, links followed. Raises ImageRefusedError when missing or outside the root."""
-        image = self._connection.value("SELECT image FROM items WHERE id = $id", {"id": _id(key)})
+        image = self._images.of(key)
+        if image is None:
+            image = self._connection.value("SELECT image FROM items WHERE id = $id", {"id": _id(key)})
         if image is None:
             raise _no_item(key)
         return resolve_inside(Path(image), self.root)
@@ -340,7 +345,7 @@ class Catalog:
 
 
 def _card(row: Row) -> ItemCard:
-    id_, subset, split, labels, caption, state, question, tags, reason = row
+    id_, _, subset, split, labels, caption, state, question, tags, reason = row
     shown = shown_labels(labels)
     return ItemCard(item_key(id_), subset, Split(split), shown, caption, state, question, tuple(tags or ()), reason)
 

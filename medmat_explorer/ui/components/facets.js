@@ -36,27 +36,52 @@ function fold(sections, groups, memory) {
   return all;
 }
 
-function row(group, value, most, send) {
-  const label = element("label", "row" + (value.count ? "" : " none") + (value.refused ? " refused" : ""));
+// A row stays from one drawing to the next: only what changed is written.
+function row(group, value, send) {
+  const label = element("label", "row");
   const box = element("input");
   box.type = "checkbox";
-  box.checked = value.chosen;
-  box.indeterminate = value.refused;
   box.dataset.id = group.name + "\u0000" + value.value;
   const act = (name) => send({ facet: group.name, value: value.value, act: name });
   box.onchange = () => act("toggle");
   const bar = element("span", "bar");
-  bar.style.width = most ? (100 * value.count) / most + "%" : "0";
   const name = element("span", "value", value.text);
-  if (value.refused) name.prepend(element("span", "no", "not "));
   name.title = value.text;
   const acts = element("span", "acts");
-  acts.append(
-    button("only", "only", "only " + value.text, () => act("only")),
-    button("not", value.refused ? "undo" : "not", (value.refused ? "no longer refuse " : "not ") + value.text, () => act("not")),
-  );
-  label.append(bar, box, name, acts, element("span", "count", value.count.toLocaleString("en-US")));
+  const refuse = button("not", "not", "not " + value.text, () => act("not"));
+  acts.append(button("only", "only", "only " + value.text, () => act("only")), refuse);
+  const count = element("span", "count");
+  label.append(bar, box, name, acts, count);
+  label.show = (now, most) => {
+    label.className = "row" + (now.count ? "" : " none") + (now.refused ? " refused" : "");
+    box.checked = now.chosen;
+    box.indeterminate = now.refused;
+    bar.style.width = most ? (100 * now.count) / most + "%" : "0";
+    count.textContent = now.count.toLocaleString("en-US");
+    if (now.refused !== (label.refused ?? false)) {
+      label.refused = now.refused;
+      name.replaceChildren(...(now.refused ? [element("span", "no", "not "), value.text] : [value.text]));
+      refuse.textContent = now.refused ? "undo" : "not";
+      refuse.setAttribute("aria-label", (now.refused ? "no longer refuse " : "not ") + value.text);
+      refuse.title = refuse.getAttribute("aria-label");
+    }
+  };
   return label;
+}
+
+function rowsOf(group, memory, send) {
+  const old = memory.rows[group.name] ?? new Map();
+  const kept = new Map();
+  const most = Math.max(0, ...group.values.map((value) => value.count));
+  const rows = group.values.map((value) => {
+    const id = value.value + "\u0000" + value.text;
+    const made = old.get(id) ?? row(group, value, send);
+    made.show(value, most);
+    kept.set(id, made);
+    return made;
+  });
+  memory.rows[group.name] = kept;
+  return rows;
 }
 
 function heading(group, send) {
@@ -76,21 +101,30 @@ function heading(group, send) {
 
 function section(group, memory, send) {
   const details = element("details");
-  const narrow = isNarrow();
   const chosenHere = group.values.some((value) => value.chosen || value.refused);
-  details.open = memory.open[group.name] ?? (chosenHere || (group.open && !narrow));
-  details.ontoggle = () => (memory.open[group.name] = details.open);
+  details.open = memory.open[group.name] ?? (chosenHere || (group.open && !isNarrow()));
+  details.append(heading(group, send));
+  // what is folded is not drawn until it is unfolded
+  const fill = () => {
+    if (details.open && !details.querySelector(".list")) details.append(...content(group, memory, send));
+  };
+  fill();
+  details.ontoggle = () => {
+    memory.open[group.name] = details.open;
+    fill();
+  };
+  return details;
+}
+
+function content(group, memory, send) {
   const list = element("div", "list");
   list.setAttribute("role", "group");
   list.setAttribute("aria-label", group.title);
-  const most = Math.max(0, ...group.values.map((value) => value.count));
-  const rows = group.values.map((value) => row(group, value, most, send));
+  const rows = rowsOf(group, memory, send);
   list.append(...rows);
   if (group.more) list.append(element("p", "more", `${group.more.toLocaleString("en-US")} rarer values: paste to choose them`));
-  details.append(heading(group, send));
-  if (rows.length > LONG || group.more) details.append(...finder(group, rows, memory, send));
-  details.append(list);
-  return details;
+  const isLong = rows.length > LONG || group.more;
+  return isLong ? [...finder(group, rows, memory, send), list] : [list];
 }
 
 function finder(group, rows, memory, send) {
@@ -138,14 +172,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".facets");
   if (!root) {
     root = element("div", "facets");
-    root.memory = { open: {}, search: {}, paste: {} };
+    root.memory = { open: {}, search: {}, paste: {}, rows: {} };
     parentElement.append(root);
   }
   const focused = parentElement.activeElement?.dataset?.id;
-  const tops = [...root.querySelectorAll(".list")].map((list) => list.scrollTop);
+  const tops = new Map([...root.querySelectorAll(".list")].map((list) => [list.ariaLabel, list.scrollTop]));
   const send = (sent) => setTriggerValue("filter", sent);
   const sections = data.groups.map((group) => section(group, root.memory, send));
   root.replaceChildren(...(isNarrow() ? [fold(sections, data.groups, root.memory)] : sections));
-  root.querySelectorAll(".list").forEach((list, i) => (list.scrollTop = tops[i] ?? 0));
+  root.querySelectorAll(".list").forEach((list) => tops.get(list.ariaLabel) && (list.scrollTop = tops.get(list.ariaLabel)));
   if (focused) [...root.querySelectorAll("[data-id]")].find((e) => e.dataset.id === focused)?.focus();
 }
