@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from medmat_explorer.domain.selection import READER_FACETS, Facet, Selection
 
@@ -83,10 +82,15 @@ class Cube:
 
 def _column(columns: Mapping[str, npt.NDArray[Any]], facet: Facet) -> _Column:
     if facet is not Facet.LABEL:
-        codes, values = pd.factorize(np.asarray(columns[facet.value], dtype=object))
-        return _Column(np.asarray(values, dtype=object), codes.astype(np.int64), None)
+        return _Column(*_coded(columns[facet.value]), None)
     lists = columns["labels"]
     lengths = np.fromiter((len(labels) for labels in lists), dtype=np.int64, count=len(lists))
     flat = np.concatenate(lists) if len(lists) else np.empty(0, dtype=object)
-    codes, values = pd.factorize(np.asarray(flat, dtype=object))
-    return _Column(np.asarray(values, dtype=object), codes.astype(np.int64), np.repeat(np.arange(len(lists)), lengths))
+    return _Column(*_coded(flat), np.repeat(np.arange(len(lists)), lengths))
+
+
+def _coded(texts: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """The different texts, and for each text which it is."""
+    known: dict[str, int] = {}
+    codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), dtype=np.int64, count=len(texts))
+    return np.asarray(list(known), dtype=object), codes

@@ -4,7 +4,6 @@ import hashlib
 import threading
 
 import duckdb
-import pandas as pd
 
 from medmat_explorer.store.filters import Condition, ConditionWriter
 
@@ -44,8 +43,7 @@ class Searches:
             ).fetchnumpy()["place"]
             if len(found) > MOST_PLACES:
                 return False
-            places = pd.DataFrame({"place": found})
-            cursor.register("found_places", places)
+            cursor.register("found_places", {"place": found})
             cursor.execute("INSERT INTO hits SELECT $search, place FROM found_places", {"search": search})
             cursor.unregister("found_places")
         return True

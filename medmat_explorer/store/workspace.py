@@ -19,7 +19,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.versions import collection_folder, folder_lock, write_atomically, writing
@@ -176,8 +175,7 @@ def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _take_in(connection: duckdb.DuckDBPyConnection, ids: Ids) -> None:
     array = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), dtype=np.int64)
-    frame = pd.DataFrame({"id": array})
-    connection.register("frame", frame)
+    connection.register("frame", {"id": array})
     connection.execute("CREATE TABLE given AS SELECT DISTINCT id::BIGINT AS id FROM frame ORDER BY id")
     connection.unregister("frame")
 

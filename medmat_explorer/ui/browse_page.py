@@ -20,7 +20,6 @@ from medmat_explorer.ui.components.keys import keys
 from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
 from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
 from medmat_explorer.ui.plain import plain
-from medmat_explorer.ui.selection_charts import draw_charts
 from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
 from medmat_explorer.ui.view_panel import draw_views
 
@@ -75,6 +74,8 @@ def _draw_results(catalog: Catalog, selection: Selection, found: int) -> None:
     if not found:
         _draw_nothing(selection)
     elif chosen_view() == "charts":
+        from medmat_explorer.ui.selection_charts import draw_charts  # Altair and Plotly cost a third of a second
+
         draw_charts(catalog, selection)
     else:
         _draw_gallery(catalog, selection, found)
