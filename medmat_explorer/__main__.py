@@ -10,7 +10,12 @@ from typing import Annotated
 
 import typer
 
+from medmat_explorer.commands.embed import embed
+from medmat_explorer.commands.export import export
+from medmat_explorer.commands.fetch_list import fetch_list
+from medmat_explorer.commands.make_subset import make_subset
 from medmat_explorer.commands.options import Json, Seed
+from medmat_explorer.commands.sql import sql
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
 
@@ -125,16 +130,28 @@ def health(
     from medmat_explorer.config import settings
     from medmat_explorer.store.health import check_health
 
-    report = check_health(name, settings().home)
+    with progress_bar() as bar:
+        report = check_health(name, settings().home, lambda step: bar(step.stage, step.done, step.total))
     if json:
         print_json(report.as_json())
         return
     print_line(
         f"'{name}': {report.missing:,} images missing, {report.unreadable:,} unreadable, {report.unchecked:,} "
-        f"unchecked, {report.exact_duplicates:,} exact and {report.near_duplicates:,} near duplicates."
+        f"unchecked; {report.exact_duplicates:,} exact duplicates, {report.near_duplicates:,} pictures nearly like "
+        f"another, {report.mirrored:,} mirrored; {report.leaking_images:,} images leak between training and test; "
+        f"{report.conflicts:,} pictures with contradicting labels."
     )
     rows = [[f"{x.subset_a} {x.split_a}", f"{x.subset_b} {x.split_b}", f"{x.images:,}"] for x in report.leaks]
     print_table("Images that stand in two places", ["here", "and here", "images"], rows)
+    near = [[f"{x.subset_a} {x.split_a}", f"{x.subset_b} {x.split_b}", f"{x.pairs:,}"] for x in report.near_leaks]
+    print_table("Pairs that look nearly the same", ["here", "and here", "pairs"], near)
+
+
+app.command("fetch-list")(fetch_list)
+app.command("embed")(embed)
+app.command("export")(export)
+app.command("make-subset")(make_subset)
+app.command("sql")(sql)
 
 
 @app.command()
@@ -247,8 +264,7 @@ def spot_check(
         result = run_spot_check(
             plan,
             items,
-            lambda item: Path(item.image),
-            catalog.root,
+            catalog.image_of,
             ref,
             settings().home,
             LoadOptions(device=settings().device, threads=settings().threads),

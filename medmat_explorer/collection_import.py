@@ -31,12 +31,14 @@ def import_folder(
     progress: Report,
     test_share: float = 0.1,
     seed: int = 0,
+    without: str = "",
     check: bool = True,
     imported: Callable[[IngestReport], None] = lambda report: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Imports `path` and returns the report under the names of the command line's JSON.
 
+    `without` is the number of an own subset of the collection that is left out.
     `imported` is called when the collection can be looked at already, before its image files are.
     """
 
@@ -44,7 +46,15 @@ def import_folder(
         progress(step.stage, step.done, step.total)
 
     report = import_collection(
-        path, name, home, paper_facts(), test_share=test_share, seed=seed, progress=passed_on, should_stop=should_stop
+        path,
+        name,
+        home,
+        paper_facts(),
+        test_share=test_share,
+        seed=seed,
+        without=without,
+        progress=passed_on,
+        should_stop=should_stop,
     )
     imported(report)
     result: dict[str, Any] = report.as_json()

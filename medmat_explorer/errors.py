@@ -9,6 +9,8 @@
       ImageRefusedError     an image is missing, unreadable, too large, or outside its folder
       BackboneError         a backbone cannot be loaded, does not fit, or stopped
       RunError              a stored run cannot be read, resumed or compared
+      ExportError           an export cannot be written
+      QueryError            a statement of the SQL console cannot be run, or took more than it may
 
 The text of each says what was wrong with which value and what to do next.
 """
@@ -68,3 +70,11 @@ class BackboneError(MedmatError):
 
 class RunError(MedmatError):
     """A stored run cannot be read, resumed or compared."""
+
+
+class ExportError(MedmatError):
+    """An export cannot be written."""
+
+
+class QueryError(MedmatError):
+    """A statement of the SQL console cannot be run, or took more than it may."""

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 PACKAGE = "medmat_explorer"
 LEAVES = {"errors", "config"}
-PROGRAM = {"serving", "terminal", "collection_import", "default_collection"}
+PROGRAM = {"serving", "terminal", "collection_import", "default_collection", "duplicate_search", "embedding_job", "export_job", "map_layout"}
 """Modules beside the packages: what the command line and the pages both start."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -30,6 +30,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": LEAVES,
     "terminal": set(),
     "collection_import": {"domain", "errors", "paper", "store", "terminal"},
+    "duplicate_search": {"errors", "store"},
+    "export_job": {"domain", "errors", "store"},
+    "embedding_job": {"errors", "backbones", "store", "terminal"},
+    "map_layout": {"errors", "backbones", "store"},
+    "own_subsets": {"domain", "errors", "paper", "store", "collection_import", "terminal"},
     "default_collection": {"collection_import", "phantoms", "store", "terminal"},
 }
 EVERYTHING = set(MAY_IMPORT) | {"ui", "commands"}

@@ -22,8 +22,9 @@ from medmat_explorer.evaluation.spot_check import judge, majority_share, score_a
 from medmat_explorer.evaluation.variants import variants
 from medmat_explorer.experiments.blocking_spot_check import run_spot_check
 from medmat_explorer.experiments.spot_check_desk import Asked, SpotCheckDesk
-from medmat_explorer.experiments.spot_check_service import LiveRun, LiveState, resume, start, usual_labels
+from medmat_explorer.experiments.spot_check_service import ImageOf, LiveRun, LiveState, resume, start, usual_labels
 from medmat_explorer.experiments.stored_runs import open_run, stored_runs
+from medmat_explorer.media import resolve_inside
 from tests.tiny_models import build_llava
 
 ENOUGH = 60.0
@@ -64,6 +65,10 @@ def worker() -> Iterator[BackboneWorker]:
     worker.unload()
 
 
+def pictures_in(root: Path) -> ImageOf:
+    return lambda item: resolve_inside(Path(item.image), root)
+
+
 def scripted(**script: object) -> BackboneRef:
     return BackboneRef(resolve("always-a").manifest, script=Script(**script))  # type: ignore[arg-type]
 
@@ -78,7 +83,7 @@ def begin(
 ) -> LiveRun:
     worker.start(ref, LoadOptions(device="cpu", threads=1))
     worker.wait_until_loaded(ENOUGH)
-    return start(make_plan(backbone=ref.id, **plan), items, lambda item: root / item.image, root, worker, home)
+    return start(make_plan(backbone=ref.id, **plan), items, pictures_in(root), worker, home)
 
 
 def eventually(true: Callable[[], bool]) -> bool:
@@ -145,7 +150,7 @@ def test_the_majority_is_that_of_the_collection_where_it_is_known(
     items = [make_item(0, "B"), make_item(1, "C"), make_item(2, "D", "05"), make_item(3, "B")]
     worker.start(scripted())
     worker.wait_until_loaded(ENOUGH)
-    run = start(make_plan(), items, lambda item: root / item.image, root, worker, home, counts.__getitem__)
+    run = start(make_plan(), items, pictures_in(root), worker, home, counts.__getitem__)
     assert run.wait(ENOUGH)
     assert run.header.usual_labels == {"02": "Stone"}
     majorities = {subset: scores.letters.majority for subset, scores in run.by_subset().items() if scores.letters}
@@ -238,7 +243,7 @@ def test_controls_come_after_the_questions_themselves() -> None:
 def test_always_a_scores_chance_and_circular_zero(root: Path, home: Path) -> None:
     items = [make_item(number, "ABCD"[number % 4]) for number in range(16)]
     plan = make_plan(n=16, blank=True, rotations=True)
-    result = run_spot_check(plan, items, lambda item: root / item.image, root, resolve("always-a"), home)
+    result = run_spot_check(plan, items, pictures_in(root), resolve("always-a"), home)
     assert {key: result[key] for key in ("backbone", "n", "correct", "wrong", "unparsed", "accuracy", "chance")} == {
         "backbone": "always-a",
         "n": 16,
@@ -311,7 +316,7 @@ def test_a_stopped_run_is_resumed_and_asks_only_the_rest(worker: BackboneWorker,
     kept = open_run(home, run.id)
     assert (run.state, kept.state) == (LiveState.STOPPED, RunState.UNFINISHED)
     assert 2 < len(kept.answers) < 40
-    again = resume(run.id, items, lambda item: root / item.image, root, worker, home)
+    again = resume(run.id, items, pictures_in(root), worker, home)
     assert again.wait(ENOUGH)
     record = open_run(home, run.id)
     assert (again.state, record.state, len(record.answers)) == (LiveState.FINISHED, RunState.FINISHED, 40)
@@ -331,7 +336,7 @@ def test_killing_the_backbone_fails_the_run_and_keeps_what_was_seen(
     assert open_run(home, run.id).answers == run.answers
     worker.restart()
     worker.wait_until_loaded(ENOUGH)
-    again = resume(run.id, items, lambda item: root / item.image, root, worker, home)
+    again = resume(run.id, items, pictures_in(root), worker, home)
     assert again.wait(ENOUGH)
     assert len(open_run(home, run.id).answers) == 40
 
@@ -344,30 +349,30 @@ def test_a_run_is_only_resumed_by_the_backbone_that_began_it(
     run.stop()
     assert run.wait(ENOUGH)
     with pytest.raises(RunError, match="no longer all in its collection"):
-        resume(run.id, items[:3], lambda item: root / item.image, root, worker, home)
+        resume(run.id, items[:3], pictures_in(root), worker, home)
     worker.start(scripted(seconds=0.0))
     worker.wait_until_loaded(ENOUGH)
     with pytest.raises(RunError, match=r"always-a \(scripted-\w+\): load exactly that one"):
-        resume(run.id, items, lambda item: root / item.image, root, worker, home)
+        resume(run.id, items, pictures_in(root), worker, home)
 
 
 def test_nothing_starts_without_items_or_backbone(worker: BackboneWorker, root: Path, home: Path) -> None:
     with pytest.raises(BackboneError, match="always-a is not loaded"):
-        start(make_plan(), [make_item(1)], lambda item: root / item.image, root, worker, home)
+        start(make_plan(), [make_item(1)], pictures_in(root), worker, home)
     with pytest.raises(RunError, match="no item to ask"):
-        start(make_plan(), [], lambda item: root / item.image, root, worker, home)
+        start(make_plan(), [], pictures_in(root), worker, home)
     assert stored_runs(home) == []
 
 
 def test_a_command_without_items_loads_nothing(root: Path, home: Path, tmp_path: Path) -> None:
     ref = replace(scripted(), folder=tmp_path / "nowhere", script=None)
     with pytest.raises(RunError, match="no item to ask"):
-        run_spot_check(make_plan(), [], lambda item: root / item.image, root, ref, home)
+        run_spot_check(make_plan(), [], pictures_in(root), ref, home)
 
 
 def test_a_result_without_a_score_has_every_key(root: Path, home: Path) -> None:
     items = [replace(make_item(1), image="none.png")]
-    result = run_spot_check(make_plan(), items, lambda item: root / item.image, root, scripted(), home)
+    result = run_spot_check(make_plan(), items, pictures_in(root), scripted(), home)
     counts = {"n": 0, "correct": 0, "wrong": 0, "unparsed": 0, "no_picture": 1, "items_per_second": 0.0}
     nothing = dict.fromkeys(("accuracy", "interval", "chance", "majority", "below_chance"))
     assert {key: result[key] for key in (*counts, *nothing)} == {**counts, **nothing}
@@ -401,7 +406,7 @@ def test_a_full_disk_ends_a_run_and_lets_go_of_it(worker: BackboneWorker, root: 
     assert run.wait(ENOUGH)
     assert (run.state, "No space left" in run.sentence) == (LiveState.FAILED, True)
     assert not (home / "runs" / run.id / "writing").exists()
-    again = resume(run.id, [make_item(n) for n in range(40)], lambda item: root / item.image, root, worker, home)
+    again = resume(run.id, [make_item(n) for n in range(40)], pictures_in(root), worker, home)
     assert again.wait(ENOUGH)
     assert (again.state, len(open_run(home, run.id).answers)) == (LiveState.FINISHED, 40)
 
@@ -410,9 +415,7 @@ def test_what_waits_at_the_desk_ends_when_loading_is_stopped(worker: BackboneWor
     desk = SpotCheckDesk(worker, home)
 
     def ask(ref: BackboneRef) -> Asked:
-        return desk.ask(
-            ref, LoadOptions(), make_plan(), [make_item(1)], lambda item: root / item.image, root, lambda subset: {}
-        )
+        return desk.ask(ref, LoadOptions(), make_plan(), [make_item(1)], pictures_in(root), lambda subset: {})
 
     first = ask(scripted())
     second = ask(scripted(letter="B"))
@@ -464,8 +467,7 @@ def test_a_real_model_answers_a_spot_check(root: Path, home: Path, tmp_path: Pat
     result = run_spot_check(
         plan,
         items,
-        lambda item: root / item.image,
-        root,
+        pictures_in(root),
         ref,
         home,
         LoadOptions(device="cpu", threads=1),
@@ -489,9 +491,7 @@ def test_an_interrupted_run_keeps_what_was_answered(root: Path, home: Path) -> N
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_spot_check(
-            make_plan(n=40), items, lambda item: root / item.image, root, scripted(seconds=0.05), home, None, interrupt
-        )
+        run_spot_check(make_plan(n=40), items, pictures_in(root), scripted(seconds=0.05), home, None, interrupt)
     (entry,) = stored_runs(home)
     assert entry.state is RunState.UNFINISHED
     assert 2 < entry.answers < 40
@@ -501,4 +501,4 @@ def test_an_interrupted_run_keeps_what_was_answered(root: Path, home: Path) -> N
 def test_a_backbone_that_cannot_be_loaded_is_one_sentence(root: Path, home: Path, tmp_path: Path) -> None:
     ref = replace(scripted(), folder=tmp_path / "nowhere", script=None)
     with pytest.raises(BackboneError, match="does not exist"):
-        run_spot_check(make_plan(), [make_item(1)], lambda item: root / item.image, root, ref, home)
+        run_spot_check(make_plan(), [make_item(1)], pictures_in(root), ref, home)

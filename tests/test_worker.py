@@ -406,8 +406,8 @@ def test_a_blank_question_is_shown_grey_in_the_same_size(picture: Path) -> None:
 
 def test_what_a_library_prints_is_no_message() -> None:
     code = (
-        "from medmat_explorer.backbones.worker_process import _private_output\n"
-        "target = _private_output()\n"
+        "from medmat_explorer.backbones.worker_process import private_output\n"
+        "target = private_output()\n"
         "print('noise')\n"
         "target.write(b'message')\n"
         "target.close()\n"

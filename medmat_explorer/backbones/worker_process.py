@@ -60,7 +60,7 @@ class Speaker:
 
 def main() -> None:
     """Loads what the first request names, then answers jobs until the input closes."""
-    speaker = Speaker(_private_output())
+    speaker = Speaker(private_output())
     requests = Requests(sys.stdin.buffer)
     try:
         backbone = load_backbone(requests.waiting.get(), lambda stage: speaker.say("stage", stage=stage))
@@ -108,7 +108,7 @@ class _Writing:
             self._last = time.monotonic()
 
 
-def _private_output() -> BinaryIO:
+def private_output() -> BinaryIO:
     """The output for messages alone: whatever a library prints goes to the error output instead."""
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

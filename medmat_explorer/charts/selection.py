@@ -8,8 +8,9 @@ import pandas as pd
 from medmat_explorer.charts.overview import PADDING, SPLIT_COLOURS
 from medmat_explorer.charts.palette import ACCENT, NEUTRAL
 
-ROW_PIXELS, AROUND_PIXELS, LEGEND_PIXELS = 20, 62, 44
-NAMES = alt.Axis(labelLimit=230, ticks=False, domain=False, labelOverlap=False, title=None)
+ROW_PIXELS, AROUND_PIXELS, LEGEND_PIXELS = 20, 62, 58
+NAMES = alt.Axis(labelLimit=230, ticks=False, domain=False, labelOverlap=False, labelFlush=False, title=None)
+LEGEND = alt.Legend(orient="top", title=None, offset=6, padding=0)
 ITEMS = alt.Axis(tickCount=4, format="~s", title="items")
 SHAPES = alt.Scale(domain=["square", "wide", "tall", "unknown"], range=[ACCENT, "#2b84c6", "#d06a14", NEUTRAL])
 
@@ -47,7 +48,7 @@ def split_bars(counts: Sequence[tuple[str, str, int]], titles: dict[str, str]) -
         .encode(
             y=alt.Y("title:N", sort=None, axis=NAMES),
             x=alt.X("items:Q", axis=ITEMS),
-            color=alt.Color("split:N", scale=SPLIT_COLOURS, legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color("split:N", scale=SPLIT_COLOURS, legend=LEGEND),
             order=alt.Order("split:N", sort="descending"),
             tooltip=["title:N", "split:N", alt.Tooltip("items:Q", format=",")],
         )
@@ -66,7 +67,7 @@ def size_bars(counts: Sequence[tuple[str, str, int]], order: Sequence[str]) -> a
         .encode(
             y=alt.Y("pixels:N", sort=list(order), axis=NAMES),
             x=alt.X("items:Q", axis=ITEMS),
-            color=alt.Color("shape:N", scale=SHAPES, legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color("shape:N", scale=SHAPES, legend=LEGEND),
             tooltip=["pixels:N", "shape:N", alt.Tooltip("items:Q", format=",")],
         )
         .add_params(alt.selection_point(name="pick", fields=["pixels", "shape"], on="click"))

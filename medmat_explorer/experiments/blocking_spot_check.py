@@ -22,7 +22,6 @@ def run_spot_check(
     plan: SpotCheckPlan,
     items: Sequence[QAItem],
     image_of: ImageOf,
-    root: Path,
     ref: BackboneRef,
     home: Path,
     options: LoadOptions | None = None,
@@ -40,7 +39,7 @@ def run_spot_check(
         while not worker.wait(POLL_SECONDS):
             progress(worker.state.sentence, 0, len(items))
         worker.wait_until_loaded(0)
-        run = start(plan, items, image_of, root, worker, home, label_counts)
+        run = start(plan, items, image_of, worker, home, label_counts)
         while not run.wait(POLL_SECONDS):
             progress("Asking.", len(run.answers), run.total)
         progress("Done.", len(run.answers), run.total)

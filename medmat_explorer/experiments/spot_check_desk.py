@@ -50,13 +50,12 @@ class SpotCheckDesk:
         plan: SpotCheckPlan,
         items: Sequence[QAItem],
         image_of: ImageOf,
-        root: Path,
         label_counts: LabelCounts,
     ) -> Asked:
         """Begins a new run when the backbone is loaded. Raises BackboneError for one that cannot be."""
 
         def begin() -> LiveRun:
-            return start(plan, items, image_of, root, self.worker, self.home, label_counts)
+            return start(plan, items, image_of, self.worker, self.home, label_counts)
 
         return self._when_loaded(ref, options, begin)
 
@@ -67,12 +66,11 @@ class SpotCheckDesk:
         run_id: str,
         items: Sequence[QAItem],
         image_of: ImageOf,
-        root: Path,
     ) -> Asked:
         """Takes up a stored run when its backbone is loaded. Raises BackboneError for one that cannot be."""
 
         def begin() -> LiveRun:
-            return resume(run_id, items, image_of, root, self.worker, self.home)
+            return resume(run_id, items, image_of, self.worker, self.home)
 
         return self._when_loaded(ref, options, begin)
 

@@ -28,10 +28,11 @@ from medmat_explorer.evaluation.spot_check import (
 )
 from medmat_explorer.evaluation.variants import Variant, variants
 from medmat_explorer.experiments.stored_runs import open_run
-from medmat_explorer.media.opening import resolve_inside
 from medmat_explorer.store.runs import RunWriter, create_run, new_run_id, reopen_run
 
 ImageOf = Callable[[QAItem], Path]
+"""The image file of an item, links followed; raises ImageRefusedError when it is missing or outside its root."""
+
 LabelCounts = Callable[[str], Mapping[str, int]]
 """How often each label stands in a subset of the collection."""
 
@@ -172,7 +173,6 @@ def start(
     plan: SpotCheckPlan,
     items: Sequence[QAItem],
     image_of: ImageOf,
-    root: Path,
     worker: BackboneWorker,
     home: Path,
     label_counts: LabelCounts = lambda subset: {},
@@ -180,14 +180,14 @@ def start(
     """Asks the items, and the plan's controls after them, and keeps everything under `home`.
 
     `label_counts` of the collection make the majority baseline; without it the asked items stand for the collection.
-    Pictures that are missing, unreadable or outside `root` become answers without a score. Raises BackboneError while
+    Pictures that are missing, unreadable or outside become answers without a score. Raises BackboneError while
     no backbone is loaded, RunError when nothing can be stored or there are no items.
     """
     items = list({item.key: item for item in items}.values())
     refuse_nothing(items)
     header = _header(plan, items, worker, label_counts)
     run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
-    return _begun(run, items, image_of, root, worker, set())
+    return _begun(run, items, image_of, worker, set())
 
 
 def refuse_nothing(items: Sequence[QAItem]) -> None:
@@ -196,9 +196,7 @@ def refuse_nothing(items: Sequence[QAItem]) -> None:
         raise RunError("There is no item to ask about: choose subsets that hold items.")
 
 
-def resume(
-    run_id: str, items: Sequence[QAItem], image_of: ImageOf, root: Path, worker: BackboneWorker, home: Path
-) -> LiveRun:
+def resume(run_id: str, items: Sequence[QAItem], image_of: ImageOf, worker: BackboneWorker, home: Path) -> LiveRun:
     """Asks what a stored run has left. `items` are those of its header, read again from its collection.
 
     Raises RunError when the loaded backbone is another one, items are missing, or the run is finished.
@@ -212,19 +210,18 @@ def resume(
         raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
     done = {(answer.item, answer.variant) for answer in record.answers}
     run = LiveRun(record.header, reopen_run(home, run_id), record.answers)
-    return _begun(run, items, image_of, root, worker, done)
+    return _begun(run, items, image_of, worker, done)
 
 
 def _begun(
     run: LiveRun,
     items: Sequence[QAItem],
     image_of: ImageOf,
-    root: Path,
     worker: BackboneWorker,
     done: set[tuple[str, str]],
 ) -> LiveRun:
     try:
-        puts, refused = _puts(run.header.plan, items, image_of, root, done)
+        puts, refused = _puts(run.header.plan, items, image_of, done)
         run.begin(puts, refused, worker)
     except BaseException:
         run.abandon()
@@ -233,11 +230,11 @@ def _begun(
 
 
 def _puts(
-    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, root: Path, done: set[tuple[str, str]]
+    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, done: set[tuple[str, str]]
 ) -> tuple[list[Put], list[JudgedAnswer]]:
     """What is still to be asked, and the answers of what has no picture."""
     puts, refused = [], []
-    pictures = {item.key: _picture(item, image_of, root) for item in items}
+    pictures = {item.key: _picture(item, image_of) for item in items}
     for variant in variants(items, plan):
         picture = pictures[variant.item.key]
         if (variant.item.key, variant.name) in done:
@@ -257,10 +254,10 @@ def _put(variant: Variant, plan: SpotCheckPlan, picture: Path) -> Put:
     return Put(variant, Question(key, prompt, letters, picture, plan.text and variant.wants_text, variant.is_blank))
 
 
-def _picture(item: QAItem, image_of: ImageOf, root: Path) -> Path | Unanswered:
-    """The item's file, inside the root and there, or why it cannot be shown."""
+def _picture(item: QAItem, image_of: ImageOf) -> Path | Unanswered:
+    """The item's file, or why it cannot be shown."""
     try:
-        return resolve_inside(image_of(item), root)
+        return image_of(item)
     except ImageRefusedError as error:
         return Unanswered(item.key, error.reason, str(error))
 

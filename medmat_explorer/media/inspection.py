@@ -4,13 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from medmat_explorer.errors import ImageRefusedError
 from medmat_explorer.media.guard import decoding, read_bounded
-from medmat_explorer.media.opening import as_rgb, resolve_inside, rgb_of_bytes
-
-LOOK_SIDE = 8
+from medmat_explorer.media.looks import looks_of
+from medmat_explorer.media.opening import resolve_inside, rgb_of_bytes
 
 
 @dataclass(frozen=True)
@@ -18,8 +15,8 @@ class ImageFacts:
     """What a look at an image file found.
 
     `state` is `ok`, `missing` or `unreadable`; `reason` says why it is not ok. `width` and `height` are those of the
-    picture upright; `mode` is Pillow's, or says what a DICOM or NIfTI file holds. `look` is a 63-bit difference hash:
-    pictures that look nearly the same have nearly the same bits.
+    picture upright; `mode` is Pillow's, or says what a DICOM or NIfTI file holds. `look` and `mirrored` are
+    64 bits of how the picture and its left-right mirror image look (`looks.py`), None for one flat colour.
     """
 
     state: str
@@ -29,6 +26,7 @@ class ImageFacts:
     sha256: str = ""
     reason: str = ""
     look: int | None = None
+    mirrored: int | None = None
 
 
 def inspect_image(path: Path, root: Path) -> ImageFacts:
@@ -45,10 +43,10 @@ def inspect_image(path: Path, root: Path) -> ImageFacts:
     try:
         image, mode = rgb_of_bytes(data, file)
         with decoding(file):
-            look = _look(image)
+            look, mirrored = looks_of(image)
     except ImageRefusedError as error:
         return ImageFacts("unreadable", sha256=digest, reason=error.reason)
-    return ImageFacts("ok", image.width, image.height, mode, digest, look=look)
+    return ImageFacts("ok", image.width, image.height, mode, digest, look=look, mirrored=mirrored)
 
 
 def _digest(file: Path) -> str:
@@ -58,17 +56,3 @@ def _digest(file: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def _look(image: Image.Image) -> int | None:
-    """Where the picture gets brighter from left to right, on a coarse grid; None for one flat colour."""
-    grey = as_rgb(image).convert("L").resize((LOOK_SIDE + 1, LOOK_SIDE), Image.Resampling.BOX)
-    values = grey.tobytes()
-    if len(set(values)) == 1:
-        return None
-    bits = 0
-    for row in range(LOOK_SIDE):
-        start = row * (LOOK_SIDE + 1)
-        for column in range(LOOK_SIDE):
-            bits = bits << 1 | (values[start + column] < values[start + column + 1])
-    return bits & ((1 << 63) - 1)

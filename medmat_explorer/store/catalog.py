@@ -14,7 +14,6 @@ from medmat_explorer.domain.qa import QAItem, Split, item_key, parse_item_key
 from medmat_explorer.domain.selection import IMAGE_FACETS, READER_FACETS, Selection
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import UnknownNameError
-from medmat_explorer.media import resolve_inside
 from medmat_explorer.store.connection import CatalogConnection, Row
 from medmat_explorer.store.facets import FacetCounts, count_facets
 from medmat_explorer.store.filters import Condition
@@ -282,6 +281,15 @@ class Catalog:
         query = f"SELECT {ITEM_FIELDS} FROM items WHERE id IN (SELECT unnest($ids::BIGINT[]))"
         return {(item := item_of(row)).key: item for row in self._connection.rows(query, {"ids": wanted})}
 
+    @property
+    def own_subsets(self) -> tuple[str, ...]:
+        """Numbers of the subsets that readers made themselves."""
+        return self._version.own
+
+    def image_of(self, item: QAItem) -> Path:
+        """The image file of an item that is at hand, as `image_path` gives it."""
+        return self._version.find_image(item.image)
+
     def image_path(self, key: str) -> Path:
         """The image file of an item, links followed. Raises ImageRefusedError when missing or outside the root."""
         image = self._images.of(key)
@@ -289,7 +297,7 @@ class Catalog:
             image = self._connection.value("SELECT image FROM items WHERE id = $id", {"id": _id(key)})
         if image is None:
             raise _no_item(key)
-        return resolve_inside(Path(image), self.root)
+        return self._version.find_image(image)
 
     # -- within ------------------------------------------------------------------------------------------------------
 

@@ -1,34 +1,30 @@
-"""What is wrong with a collection's images: missing, unreadable, there twice, or on both sides of a split."""
+"""What is wrong with a collection: images missing or unreadable, pictures there twice or on both sides of a split."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from medmat_explorer.store.connection import attach_release, opening
-from medmat_explorer.store.image_states import batches, latest_rows
+from medmat_explorer.errors import CollectionError
+from medmat_explorer.store.duplicates import (
+    SearchRecord,
+    find_duplicates,
+    prepare,
+    search_record,
+    seen_images,
+    states_query,
+)
+from medmat_explorer.store.label_quality import count_conflicts
+from medmat_explorer.store.report import Progress
 from medmat_explorer.store.versions import Version, find_version
 
-NEARLY = 3
-"""Most bits of 63 in which the looks of two pictures differ that count as nearly the same."""
-
-BANDS = 4
-"""Two looks that differ in at most three bits have at least one of four bands of bits in common."""
-
-FULLEST = 1_000
-"""A band that more looks have in common tells nothing; what only it would have found is not counted."""
-
-SEEN = """
-CREATE TEMP TABLE seen AS
-SELECT i.image_id, i.image, i.subset, i.split, s.state, s.sha256, s.look
-FROM (SELECT DISTINCT image_id, image, subset, split FROM release.items) i LEFT JOIN ({states}) s USING (image_id)
+STATES = """
+SELECT coalesce(state, 'unchecked'), count(*) FROM pictures LEFT JOIN ({states}) USING (image_id) GROUP BY ALL
 """
-NO_STATES = "SELECT NULL::BIGINT AS image_id, NULL AS state, NULL AS sha256, NULL::BIGINT AS look WHERE false"
-
 SAME = """
-CREATE TEMP TABLE same AS
-SELECT DISTINCT coalesce(nullif(sha256, ''), image) AS content, subset, split FROM seen
+CREATE TEMP TABLE same AS SELECT DISTINCT content, subset, split FROM standing JOIN places USING (place)
 """
 LEAKS = """
 SELECT a.subset, b.subset, a.split, b.split, count(*) AS images
@@ -36,23 +32,10 @@ FROM same a JOIN same b USING (content)
 WHERE (a.subset, a.split) < (b.subset, b.split)
 GROUP BY ALL ORDER BY a.subset, b.subset, a.split, b.split
 """
-PICTURES = (
-    "CREATE TEMP TABLE pictures AS SELECT DISTINCT look, sha256 FROM seen WHERE state = 'ok' AND look IS NOT NULL"
-)
-BANDED = """
-CREATE TEMP TABLE banded AS
-SELECT look, band, (look >> (band * 16)) & 65535 AS bits
-FROM (SELECT DISTINCT look, unnest(range({bands})) AS band FROM pictures)
-QUALIFY count(*) OVER (PARTITION BY band, bits) <= {fullest}
-"""
-NEAR = """
-WITH alike AS (
-    SELECT look FROM pictures GROUP BY look HAVING count(*) > 1
-    UNION
-    SELECT unnest([a.look, b.look]) FROM banded a JOIN banded b USING (band, bits)
-    WHERE a.look < b.look AND bit_count(xor(a.look, b.look)) <= {nearly}
-)
-SELECT count(*) FROM pictures WHERE look IN (SELECT look FROM alike)
+NEAR_LEAKS = """
+SELECT subset_a, subset_b, split_a, split_b, count(*) FROM read_parquet($pairs)
+WHERE kind <> 'exact' AND (subset_a, split_a) <> (subset_b, split_b)
+GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -71,12 +54,24 @@ class Leak:
 
 
 @dataclass(frozen=True)
+class NearLeak:
+    """Pairs of pictures that look nearly the same, as they are or mirrored, and stand in two places."""
+
+    subset_a: str
+    subset_b: str
+    split_a: str
+    split_b: str
+    pairs: int
+
+
+@dataclass(frozen=True)
 class HealthReport:
     """The state of a collection's images.
 
-    `exact_duplicates` counts files beyond the first of each content; `near_duplicates` counts contents that
-    look nearly like another. Both, and leaks by content, know only what the image check has seen;
-    unseen images are compared by path.
+    `exact_duplicates` counts files beyond the first of each content; `near_duplicates` and `mirrored` count contents
+    that look nearly like another, or like its mirror image. These, and leaks by content, know only what the image check
+    has seen; unseen images are compared by path. `leaking_images` have their picture, or one nearly like it, in
+    training and in test. `conflicts` counts pictures asked the same question with different right labels.
     """
 
     missing: int
@@ -84,44 +79,52 @@ class HealthReport:
     unchecked: int
     exact_duplicates: int
     near_duplicates: int
+    mirrored: int
+    leaking_images: int
+    conflicts: int
     leaks: tuple[Leak, ...]
+    near_leaks: tuple[NearLeak, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line prints it."""
-        return {**asdict(self), "leaks": [asdict(leak) for leak in self.leaks]}
+        return {
+            **asdict(self),
+            "leaks": [asdict(x) for x in self.leaks],
+            "near_leaks": [asdict(x) for x in self.near_leaks],
+        }
 
 
-def check_health(name: str, home: Path) -> HealthReport:
-    """Looks for duplicates and leaks in what the image check found. Raises UnknownNameError, CollectionError."""
+def check_health(name: str, home: Path, progress: Callable[[Progress], None] | None = None) -> HealthReport:
+    """Searches for duplicates where that is not done or out of date, and reports. Raises UnknownNameError.
+
+    Raises CollectionError for a collection that is damaged, or being searched by another task.
+    """
     version = find_version(name, home)
+    record = search_record(version)
+    if record is None or record.mark != seen_images(version).mark:
+        record = find_duplicates(name, home, progress=progress)
+    if record is None:  # only a search that is asked to stop ends so
+        raise CollectionError(f"The search for duplicates in '{name}' was stopped.")
+    return _report(version, record)
+
+
+def _report(version: Version, record: SearchRecord) -> HealthReport:
+    states, parameters = states_query(version)
     with duckdb.connect(":memory:", config={"memory_limit": "1GB"}) as connection:
-        _load(connection, version)
-        states = dict(connection.execute("SELECT state, count(DISTINCT image_id) FROM seen GROUP BY state").fetchall())
-        leaks = connection.execute(LEAKS).fetchall()
+        prepare(connection, version)
+        found = dict(connection.execute(STATES.format(states=states), parameters).fetchall())
+        connection.execute(SAME)
         return HealthReport(
-            missing=states.get("missing", 0),
-            unreadable=states.get("unreadable", 0),
-            unchecked=states.get(None, 0),
-            exact_duplicates=_number(
-                connection,
-                "SELECT count(DISTINCT image_id) - count(DISTINCT sha256) FROM seen WHERE state = 'ok'",
+            missing=found.get("missing", 0),
+            unreadable=found.get("unreadable", 0),
+            unchecked=found.get("unchecked", 0),
+            exact_duplicates=record.copies,
+            near_duplicates=record.near,
+            mirrored=record.mirrored,
+            leaking_images=record.leaks,
+            conflicts=count_conflicts(connection),
+            leaks=tuple(Leak(*leak) for leak in connection.execute(LEAKS).fetchall()),
+            near_leaks=tuple(
+                NearLeak(*leak) for leak in connection.execute(NEAR_LEAKS, {"pairs": str(version.pairs)}).fetchall()
             ),
-            near_duplicates=_number(connection, NEAR.format(nearly=NEARLY)),
-            leaks=tuple(Leak(*leak) for leak in leaks),
         )
-
-
-def _load(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
-    attach_release(connection, version)
-    paths = [str(path) for path in batches(version.images)]
-    states = latest_rows("image_id, state, sha256, look") if paths else NO_STATES
-    with opening(version):
-        connection.execute(SEEN.format(states=states), {"batches": paths} if paths else {})
-    connection.execute(SAME)
-    connection.execute(PICTURES)
-    connection.execute(BANDED.format(bands=BANDS, fullest=FULLEST))
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchone()
-    return int(found[0]) if found else 0

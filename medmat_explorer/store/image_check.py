@@ -101,7 +101,7 @@ class _Check:
     def _look(self, queued: Queued) -> ImageRecord | None:
         image_id, image, size, changed = queued
         known = None if size is None or changed is None else (size, changed)
-        return look_at(image_id, image, self.version.root, known)
+        return look_at(image_id, image, self.version.root_of(image), known)
 
 
 def look_at(image_id: int, image: str, root: Path, known: tuple[int, int] | None = None) -> ImageRecord | None:
@@ -123,6 +123,7 @@ def look_at(image_id: int, image: str, root: Path, known: tuple[int, int] | None
         mode=facts.mode,
         sha256=facts.sha256,
         look=facts.look,
+        mirrored=facts.mirrored,
         reason=facts.reason,
         size=size,
         changed=changed,

@@ -24,6 +24,7 @@ STATE_COLUMNS = {
     "mode": "VARCHAR",
     "sha256": "VARCHAR",
     "look": "BIGINT",
+    "mirrored": "BIGINT",
     "reason": "VARCHAR",
     "size": "BIGINT",
     "changed": "BIGINT",
@@ -42,6 +43,7 @@ class ImageRecord:
     mode: str = ""
     sha256: str = ""
     look: int | None = None
+    mirrored: int | None = None
     reason: str = ""
     size: int = -1
     changed: int = -1

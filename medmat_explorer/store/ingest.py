@@ -22,6 +22,7 @@ from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.held_out import follow_released_tests
 from medmat_explorer.store.image_states import count_images, drop_other_formats
 from medmat_explorer.store.layout import Release, declared_facts, find_release
+from medmat_explorer.store.own_folder import OwnFolder, joined_release
 from medmat_explorer.store.pipeline import Pipeline, Tally, Wishes
 from medmat_explorer.store.refusals import RefusalLog
 from medmat_explorer.store.report import IngestReport, Progress
@@ -55,24 +56,31 @@ def import_collection(
     *,
     test_share: float = 0.1,
     seed: int = 0,
+    without: str = "",
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> IngestReport:
     """Imports a folder in Med-MAT's layout under a name; importing again replaces the collection.
 
+    The subsets that a reader has made for this collection are part of every import of it, but for the one numbered
+    `without`.
     `progress` is called with bytes read out of bytes to read. Raises LayoutError when the folder holds no Med-MAT
     files, and CollectionError when the name is unusable, the home cannot be written, another import of it runs, or
     `should_stop` said yes.
     """
     if not 0 <= test_share < 1:
         raise CollectionError(f"A test share of {test_share} makes no sense: give a number from 0 up to below 1.")
-    folder = collection_folder(name, home)
+    folder, own = collection_folder(name, home), OwnFolder.of(name, home)
     release = find_release(source)
     facts = declared_facts(release.root, facts)
     wishes = Wishes(test_share, seed, progress or (lambda _: None), should_stop or (lambda: False))
     with folder_lock(folder):
         sweep(home, folder)
-        version = new_version(name, home, release.root, release.declares_subsets)
+        own.settle()
+        release, facts, numbers = joined_release(release, facts, own, without)
+        version = new_version(
+            name, home, release.root, release.declares_subsets, own=numbers, test_share=test_share, seed=seed
+        )
         try:
             report = _build(version, release, facts, wishes)
             point_to(version)

@@ -7,6 +7,8 @@
                           images-<root>/part-*.parquet what is known about image files, from any version
                           import.lock                  the process that is importing
                           check.lock                   the process that is looking at image files
+                          pairs-, leaks-<version>.*    what the search for duplicates found (`duplicates.py`)
+                          search.lock, .search         the process that is searching, and its passing files
 """
 
 import hashlib
@@ -26,12 +28,18 @@ import duckdb
 import psutil
 
 from medmat_explorer.errors import CollectionError, UnknownNameError
+from medmat_explorer.media import resolve_inside
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 VERSIONED = re.compile(r"(?:catalog|report|refused|scratch|pairs|leaks)-(\d{8}T\d{6}-[0-9a-f]{6})(?:\..*)?")
 POINTER = "current.json"
 LOCK = "import.lock"
 CHECK_LOCK = "check.lock"
+SEARCH_LOCK = "search.lock"
+SEARCH_SCRATCH = ".search"
+OWN_IMAGES = "own-subsets"
+"""How image paths of subsets that readers made themselves begin; the subset's number follows."""
+
 LOCK_TRIES = 8
 LOCK_PAUSE = 0.02
 """A sweep of another import holds a folder for a moment; that is worth waiting for."""
@@ -39,12 +47,19 @@ LOCK_PAUSE = 0.02
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a collection and the files that belong to it."""
+    """One version of a collection and the files that belong to it.
+
+    `own` are the numbers of the subsets that readers made themselves; `test_share` and `seed` are what it was imported
+    with.
+    """
 
     folder: Path
     stamp: str
     root: Path
     declared: bool = False
+    own: tuple[str, ...] = ()
+    test_share: float = 0.1
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -77,10 +92,24 @@ class Version:
         return self.folder / f"leaks-{self.stamp}.parquet"
 
     @property
+    def pairs(self) -> Path:
+        """The pairs of pictures that the search for duplicates found."""
+        return self.folder / f"pairs-{self.stamp}.parquet"
+
+    @property
     def images(self) -> Path:
         """What is known about image files, of any version that was imported from the same root."""
         digest = hashlib.sha256(str(self.root).encode("utf-8", "surrogateescape")).hexdigest()
         return self.folder / f"images-{digest[:12]}"
+
+    def root_of(self, image: str) -> Path:
+        """The folder that an image path starts from: the release's, or that of the own subsets."""
+        head, _, rest = image.partition("/")
+        return own_root(self.folder) if head == OWN_IMAGES and rest.split("/", 1)[0] in self.own else self.root
+
+    def find_image(self, image: str) -> Path:
+        """The file behind an image path, links followed. Raises ImageRefusedError when missing or outside its root."""
+        return resolve_inside(Path(image), self.root_of(image))
 
 
 def collection_folder(name: str, home: Path) -> Path:
@@ -90,17 +119,39 @@ def collection_folder(name: str, home: Path) -> Path:
     return Path(home) / "collections" / name
 
 
-def new_version(name: str, home: Path, root: Path, declared: bool) -> Version:
+def own_root(folder: Path) -> Path:
+    """Where the own subsets of the collection in this folder lie, out of the way of its versions."""
+    return folder.parents[1] / "own_subsets" / folder.name
+
+
+def new_version(
+    name: str,
+    home: Path,
+    root: Path,
+    declared: bool,
+    *,
+    own: tuple[str, ...] = (),
+    test_share: float = 0.1,
+    seed: int = 0,
+) -> Version:
     """A version that nothing points to yet."""
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    return Version(collection_folder(name, home), stamp, root, declared)
+    return Version(collection_folder(name, home), stamp, root, declared, own, test_share, seed)
 
 
 def read_pointer(folder: Path) -> Version | None:
     """The valid version of a collection; None when there is none (yet)."""
     try:
         stored = json.loads((folder / POINTER).read_text("utf-8"))
-        return Version(folder, str(stored["version"]), Path(stored["root"]), bool(stored["declared"]))
+        return Version(
+            folder,
+            str(stored["version"]),
+            Path(stored["root"]),
+            bool(stored["declared"]),
+            tuple(map(str, stored.get("own", ()))),
+            float(stored.get("test_share", 0.1)),
+            int(stored.get("seed", 0)),
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -111,7 +162,16 @@ def read_pointer(folder: Path) -> Version | None:
 
 def point_to(version: Version) -> None:
     """Makes a version the valid one, in one step that readers see wholly or not at all."""
-    text = json.dumps({"version": version.stamp, "root": str(version.root), "declared": version.declared})
+    text = json.dumps(
+        {
+            "version": version.stamp,
+            "root": str(version.root),
+            "declared": version.declared,
+            "own": version.own,
+            "test_share": version.test_share,
+            "seed": version.seed,
+        }
+    )
     with writing(version.folder):
         write_atomically(version.folder / POINTER, text.encode())
 
@@ -232,12 +292,13 @@ def _sweep_folder(folder: Path) -> None:
         current = read_pointer(folder)
     except CollectionError:
         return
-    is_checked = lock_is_live(folder, CHECK_LOCK)
+    is_checked, is_searched = lock_is_live(folder, CHECK_LOCK), lock_is_live(folder, SEARCH_LOCK)
     for path in folder.iterdir():
         versioned = VERSIONED.fullmatch(path.name)
         is_old = versioned is not None and (current is None or versioned[1] != current.stamp)
         is_old |= path.name.startswith("scratch-") or path.name.endswith(".part")
         is_old |= path.name == CHECK_LOCK and not is_checked
+        is_old |= path.name in {SEARCH_LOCK, SEARCH_SCRATCH} and not is_searched
         if path.name.startswith("images-") and not is_checked:
             is_old |= current is None or path != current.images
         if is_old and path.is_dir():

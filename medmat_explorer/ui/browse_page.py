@@ -17,6 +17,7 @@ from medmat_explorer.ui.browse_view import (
 )
 from medmat_explorer.ui.components.gallery import GalleryCard, gallery
 from medmat_explorer.ui.components.keys import keys
+from medmat_explorer.ui.export_panel import draw_export
 from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
 from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
 from medmat_explorer.ui.plain import plain
@@ -32,7 +33,7 @@ KEYS = (
     ("→ ← ↑ ↓", "move in the gallery; Home and End go to its ends"),
     ("Enter", "open the picture that has the focus"),
     ("b", "put it into the basket, or take it out"),
-    ("t", "tag it; - before the tag takes it off"),
+    ("t", "tag it; in the gallery - before the tag takes it off"),
     ("← →", "previous and next, while an item is open"),
     ("Esc", "close the item"),
     ("?", "this list"),
@@ -77,6 +78,10 @@ def _draw_results(catalog: Catalog, selection: Selection, found: int) -> None:
         from medmat_explorer.ui.selection_charts import draw_charts  # Altair and Plotly cost a third of a second
 
         draw_charts(catalog, selection)
+    elif chosen_view() == "map":
+        from medmat_explorer.ui.map_panel import draw_map
+
+        draw_map(catalog, selection)
     else:
         _draw_gallery(catalog, selection, found)
 
@@ -90,6 +95,7 @@ def _draw_bar(catalog: Catalog, selection: Selection, found: int) -> None:
         draw_views(catalog, selection)
         draw_tagging(catalog, selection, found)
         draw_basket(catalog, selection, found)
+        draw_export(catalog, selection, found)
         if found:
             params = selection_state.selection_params(selection)
             frame.link("spot_check", "Ask the model these", params, ":material/psychology_alt:")

@@ -9,8 +9,6 @@ import streamlit as st
 from medmat_explorer.collection_import import BackgroundImport
 from medmat_explorer.config import settings
 from medmat_explorer.default_collection import NAME
-from medmat_explorer.store.catalog import Catalog
-from medmat_explorer.store.health import HealthReport, check_health
 from medmat_explorer.ui import frame, resources, url_state
 from medmat_explorer.ui.plain import plain
 
@@ -132,35 +130,3 @@ def draw_collections() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(summary.name)}**  \n{frame.describe_size(summary)}", width="stretch")
             _draw_open(summary.name)
-
-
-def draw_health(catalog: Catalog) -> None:
-    """Images by subset: readable, missing, unreadable, unchecked."""
-    st.subheader(f"Image files of {plain(catalog.name)}")
-    titles = {subset.number: subset.title for subset in catalog.subsets()}
-    states = ("ok", "missing", "unreadable", "unchecked")
-    table: dict[str, dict[str, int]] = {}
-    for count in catalog.subset_counts():
-        row = table.setdefault(count.subset, dict.fromkeys(states, 0))
-        for state in states:
-            row[state] += getattr(count, f"images_{state}")
-    rows = [{"subset": titles[number], **row} for number, row in table.items()]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Image files by subset and state")
-    if st.button("Look for duplicates and leaks", icon=":material/content_copy:"):
-        _draw_duplicates(check_health(catalog.name, settings().home))
-
-
-def _draw_duplicates(report: HealthReport) -> None:
-    unchecked = f" {report.unchecked:,} images are unchecked and compared by path only." if report.unchecked else ""
-    st.write(
-        f"{report.exact_duplicates:,} exact duplicates (the same pixels in another file), {report.near_duplicates:,} "
-        f"pictures that look nearly like another.{unchecked}"
-    )
-    if not report.leaks:
-        st.write("No image stands in two splits or two subsets.")
-        return
-    rows = [
-        {"here": f"{x.subset_a} {x.split_a}", "and here": f"{x.subset_b} {x.split_b}", "images": x.images}
-        for x in report.leaks
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="content", alt="Images that stand in two places")

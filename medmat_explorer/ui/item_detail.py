@@ -13,6 +13,7 @@ from medmat_explorer.ui.browse_view import chosen_page_size, chosen_seed, chosen
 from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
 from medmat_explorer.ui.picture_panel import LOOK_NAMES, draw_picture
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.similar_panel import draw_similar
 from medmat_explorer.ui.tag_panel import draw_item_tags
 
 NO_LICENCE = "Licence: neither the paper nor the release states one; see the source before you use the images."
@@ -39,6 +40,7 @@ def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
     with source:
         _draw_source(detail)
         _draw_same_image(catalog, detail)
+    draw_similar(catalog, detail)
 
 
 def open_item(key: str | None) -> None:

@@ -109,7 +109,8 @@ def _thumb(request: Request) -> Response:
         raise _BadRequest(f"size must be one of {', '.join(map(str, PICTURE_SIZES))}.")
     catalog, key = _item(request)
     most_bytes = settings().thumbnail_cache_mb * 2**20
-    made = thumbnail(catalog.image_path(key), catalog.root, settings().home / "thumbs", size, most_bytes=most_bytes)
+    file = catalog.image_path(key)
+    made = thumbnail(file, file.parent, settings().home / "thumbs", size, most_bytes=most_bytes)
     if _has(request, made.tag):
         return _not_modified(made.tag)
     return Response(made.data, media_type="image/webp", headers=_headers(made.tag))
@@ -120,7 +121,7 @@ def _picture(request: Request) -> Response:
 
     def make(file: Path, catalog: Catalog) -> Response:
         stream = io.BytesIO()
-        rendered = render(open_picture(file, catalog.root, frame), window, invert)
+        rendered = render(open_picture(file, file.parent, frame), window, invert)
         rendered.save(stream, "PNG", compress_level=FAST_PNG)
         return Response(stream.getvalue(), media_type="image/png")
 
@@ -131,7 +132,7 @@ def _info(request: Request) -> Response:
     frame = _frame(request)
 
     def make(file: Path, catalog: Catalog) -> Response:
-        return JSONResponse(describe(open_picture(file, catalog.root, frame)))
+        return JSONResponse(describe(open_picture(file, file.parent, frame)))
 
     return _of_content(request, f"info {frame}", make)
 
@@ -140,7 +141,7 @@ def _values(request: Request) -> Response:
     frame = _frame(request)
 
     def make(file: Path, catalog: Catalog) -> Response:
-        opened = open_picture(file, catalog.root, frame)
+        opened = open_picture(file, file.parent, frame)
         values = browser_values(opened)
         headers = {"X-Picture": json.dumps(describe(opened, values)), "Content-Encoding": "gzip"}
         return Response(values.gzipped(), media_type="application/octet-stream", headers=headers)

@@ -1,7 +1,6 @@
 """The upper part of the Spot check page: which backbone is asked which items, and the buttons."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -143,8 +142,7 @@ def _ask(catalog: Catalog, selection: Selection, wanted: Wanted) -> None:
             load_options(),
             plan,
             items,
-            lambda item: Path(item.image),
-            catalog.root,
+            catalog.image_of,
             catalog.label_counts,
         )
     except MedmatError as error:

@@ -1,7 +1,6 @@
 """The lower part of the Spot check page: a run's progress, its scores, its answers, and the runs before it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -129,9 +128,7 @@ def _resume(header: RunHeader) -> None:
         catalog = resources.catalog(header.plan.collection)
         items = catalog.items(header.item_keys)
         ref = resolve(header.plan.backbone)
-        asked = resources.desk().resume(
-            ref, load_options(), header.id, items, lambda item: Path(item.image), catalog.root
-        )
+        asked = resources.desk().resume(ref, load_options(), header.id, items, catalog.image_of)
     except MedmatError as error:
         asked = Asked(header.backbone_title, error=str(error))
     st.session_state[ASKED] = asked

@@ -1,5 +1,5 @@
 // Keys that work anywhere on the page, and a dialog that lists them. textContent only.
-const SEARCH = 'input[aria-label="Search"]';
+const BOXES = { "/": 'input[aria-label="Search"]', t: 'input[aria-label="Tag this item"]' };
 
 function isTyping() {
   let at = document.activeElement;
@@ -45,11 +45,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.replaceChildren(opener, dialog);
   const pressed = (event) => {
     if (!root.isConnected || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping() || dialog.open) return;
-    const search = document.querySelector(SEARCH);
-    if (event.key === "/" && search) {
+    const box = BOXES[event.key] && document.querySelector(BOXES[event.key]);
+    if (box) {
       event.preventDefault();
-      search.focus();
-      search.select();
+      box.focus();
+      box.select();
     } else if (event.key === "?") {
       event.preventDefault();
       dialog.showModal();

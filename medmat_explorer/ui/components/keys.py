@@ -14,7 +14,9 @@ def _renderer() -> Any:
 
 
 def keys(help_lines: Sequence[tuple[str, str]], bound: Sequence[str], *, on_key: Callable[[str], None]) -> None:
-    """Listens for the `bound` keys, `/` (goes to the search box) and `?` (shows `help_lines`: key, what it does).
+    """Listens for the `bound` keys, `/` (goes to the search box), `t` (to the box for an open item's tag) and `?`.
+
+    `?` shows `help_lines`: a key and what it does.
 
     Nothing happens while something is typed into a box.
     """

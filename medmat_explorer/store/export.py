@@ -1,0 +1,251 @@
+"""Taking items away: a selection of a collection, or any items, as a folder that other programs read.
+
+<out>/README.md                what lies here and how to read it
+      manifest.json            from what it was made, counts, hashes
+      citations.bib            whom to cite
+      ...                      the items, by format (`exports/formats.py`)
+      images-not-copied.csv    items whose picture could not be copied, when there are any
+      SHA256SUMS               hashes of all other files, for `sha256sum -c`
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+import medmat_explorer
+from medmat_explorer.domain.bibliography import bibliography
+from medmat_explorer.domain.facts import in_subset_order
+from medmat_explorer.domain.selection import Selection
+from medmat_explorer.errors import ExportError, ImageRefusedError
+from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.store.exports.card import card
+from medmat_explorer.store.exports.folder import LOCK, new_folder
+from medmat_explorer.store.exports.formats import FORMATS, ExportFormat, format_named
+from medmat_explorer.store.exports.origin import Origin
+from medmat_explorer.store.exports.pictures import NOT_COPIED, SUMS, NotCopied, PictureCopier
+from medmat_explorer.store.exports.record import ExportRecord, RecordReader, shared_images
+from medmat_explorer.store.exports.tally import ExportReport, Tally
+from medmat_explorer.store.orders import order_named
+
+__all__ = ["FORMATS", "ExportReport", "ExportStopped", "Origin", "export_items", "export_selection", "selected_places"]
+
+WRITING, ENDING = "Writing items", "Counting and hashing"
+PICTURES_BETWEEN_REPORTS = 50
+Report = Callable[[str, int, int], None]
+"""Takes stage, done and total."""
+
+Places = Sequence[int] | npt.NDArray[np.int64]
+
+
+class ExportStopped(ExportError):
+    """The reader stopped an export; nothing of it is left."""
+
+
+def selected_places(
+    catalog: Catalog, selection: Selection, sort: str = "subset", seed: int = 0
+) -> npt.NDArray[np.int64]:
+    """The places of a selection's items in an order of SORTS. Raises UnknownNameError for another order."""
+    order, condition = order_named(sort, seed), catalog.connection.condition(selection)
+    found = catalog.connection.columns(
+        f"SELECT place FROM {order.source} WHERE {condition.sql} ORDER BY {order.sql}, place",
+        {**condition.parameters, **order.parameters},
+    )
+    return np.asarray(found["place"], dtype=np.int64)
+
+
+def export_selection(
+    catalog: Catalog,
+    selection: Selection,
+    out: Path,
+    format: str,
+    *,
+    images: bool = False,
+    sort: str = "subset",
+    seed: int = 0,
+    program: str = medmat_explorer.__version__,
+    progress: Report = lambda stage, done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ExportReport:
+    """Writes a selection into the folder `out`, which must be new or empty, in a format of FORMATS.
+
+    With `images` their pictures are copied. `program` is the version that the manifest names. Raises UnknownNameError
+    for another format or order, ExportError when there is no item or it cannot be written, ExportStopped when
+    `should_stop` said yes. A stopped or killed export leaves no folder `out`.
+    """
+    format_named(format)
+    places = selected_places(catalog, selection, sort, seed)
+    return export_items(
+        catalog,
+        places,
+        out,
+        format,
+        Origin.of(selection, sort, seed),
+        images=images,
+        program=program,
+        progress=progress,
+        should_stop=should_stop,
+    )
+
+
+def export_items(
+    catalog: Catalog,
+    places: Places,
+    out: Path,
+    format: str,
+    origin: Origin,
+    *,
+    images: bool = False,
+    program: str = medmat_explorer.__version__,
+    progress: Report = lambda stage, done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ExportReport:
+    """Writes the items of any places, in their order, as `export_selection` does; `origin` says where they are from."""
+    if not len(places):
+        raise ExportError(f"No item is chosen ({origin.words}), so there is nothing to export: choose others.")
+    began = time.monotonic()
+    form, array = format_named(format), np.asarray(places, dtype=np.int64)
+    with new_folder(out) as folder:
+        task = _Task(catalog, form, folder, images, progress, should_stop)
+        tally = task.write(array)
+        manifest = task.end(tally, origin, program)
+        size = sum(file["bytes"] for file in manifest["files"]) + manifest["images"]["bytes"]
+    return ExportReport(
+        folder=Path(out).absolute(),
+        format=form.name,
+        items=tally.items,
+        left_out=tally.left_out,
+        splits=dict(tally.splits),
+        by_subset=manifest["subsets"],
+        images=manifest["images"],
+        files=tuple(file["path"] for file in manifest["files"]),
+        size=size,
+        seconds=time.monotonic() - began,
+        manifest=manifest,
+    )
+
+
+@dataclass
+class _Task:
+    """One export under way in its folder."""
+
+    catalog: Catalog
+    form: ExportFormat
+    folder: Path
+    images: bool
+    progress: Report
+    should_stop: Callable[[], bool]
+
+    def write(self, places: npt.NDArray[np.int64]) -> Tally:
+        """All items, and their pictures where these are wanted."""
+        tally, self.not_copied = Tally(), NotCopied(self.folder)
+        shared = shared_images(self.catalog, places) if self.images else frozenset()
+        with (self.folder / SUMS).open("w", encoding="utf-8", newline="\n") as sums:
+            self.copier = PictureCopier(self.catalog.image_of, self.folder, self.form.images, shared, sums)
+            writer = self.form.open(self.folder, images=self.images)
+            try:
+                for done, records in self._stretches(places):
+                    kept = list(self._with_pictures(records, tally, done, len(places))) if self.images else records
+                    writer.write(kept)
+                    for record in kept:
+                        tally.add(record)
+            finally:
+                writer.close()
+                self.not_copied.close()
+        return tally
+
+    def _stretches(self, places: npt.NDArray[np.int64]) -> Iterator[tuple[int, list[ExportRecord]]]:
+        done = 0
+        self.progress(WRITING, 0, len(places))
+        for records in RecordReader(self.catalog).stretches(places):
+            self._heed()
+            yield done, records
+            done += len(records)
+            self.progress(WRITING, done, len(places))
+
+    def _with_pictures(
+        self, records: list[ExportRecord], tally: Tally, done: int, total: int
+    ) -> Iterator[ExportRecord]:
+        for number, record in enumerate(records):
+            if number % PICTURES_BETWEEN_REPORTS == 0:
+                self._heed()
+                self.progress(WRITING, done + number, total)
+            try:
+                yield record.with_file(self.copier.copy(record))
+            except ImageRefusedError as error:
+                self.not_copied.add(record, error.reason, left_out=self.form.needs_file)
+                if self.form.needs_file:
+                    tally.left_out += 1
+                else:
+                    yield record
+
+    def _heed(self) -> None:
+        if self.should_stop():
+            raise ExportStopped("The export was stopped; nothing of it is left.")
+
+    def end(self, tally: Tally, origin: Origin, program: str) -> dict[str, Any]:
+        """Citations, card, hashes and manifest."""
+        self.progress(ENDING, 0, 0)
+        datasets = self.catalog.datasets()
+        cited = [dataset for number, dataset in datasets.items() if number in tally.datasets]
+        self._write("citations.bib", bibliography(cited, of_med_mat=not self.catalog.declared))
+        manifest = self._manifest(tally, origin, program)
+        self._write("README.md", card(self.form, manifest, images=self.images))
+        with (self.folder / SUMS).open("a", encoding="utf-8", newline="\n") as sums:
+            manifest["files"] = [self._hashed(file, sums) for file in self._own_files()]
+        manifest["files"].append(self._hashed(SUMS))
+        self._write("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+        return manifest
+
+    def _manifest(self, tally: Tally, origin: Origin, program: str) -> dict[str, Any]:
+        catalog, copier = self.catalog, self.copier
+        order = [subset for subset in in_subset_order(catalog.subsets()) if subset.number in tally.by_subset]
+        return {
+            "program": {"name": "MedMAT Explorer", "version": program},
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "format": self.form.name,
+            "collection": {"name": catalog.name, "version": catalog.version, "own_facts": catalog.declared},
+            "selection": {"words": origin.words, "parameters": dict(origin.parameters)},
+            "sort": origin.sort,
+            "seed": origin.seed,
+            **origin.more,
+            "items": tally.items,
+            "left_out": tally.left_out,
+            "splits": {split: tally.splits[split] for split in ("train", "test")},
+            "subsets": {subset.number: tally.by_subset[subset.number] for subset in order},
+            "datasets": dict(sorted(tally.datasets.items())),
+            "images": {
+                "wanted": self.images,
+                "copied": copier.copied,
+                "converted": copier.converted,
+                "bytes": copier.bytes,
+                "not_copied": dict(self.not_copied.reasons),
+                "not_copied_list": NOT_COPIED if self.not_copied.reasons else None,
+            },
+        }
+
+    def _own_files(self) -> Iterator[str]:
+        """All files but pictures, which were hashed as they were copied, and what is not finished yet."""
+        pictures = {".jpg", ".png", ".bmp", ".gif", ".tif", ".webp"}
+        shallow = [path for pattern in ("*", "data/*", "data/*/metadata.parquet") for path in self.folder.glob(pattern)]
+        for path in sorted(shallow):
+            if path.is_file() and path.name not in {SUMS, LOCK} and path.suffix not in pictures:
+                yield path.relative_to(self.folder).as_posix()
+
+    def _hashed(self, file: str, sums: TextIO | None = None) -> dict[str, Any]:
+        path = self.folder / file
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if sums is not None:
+            sums.write(f"{digest}  {file}\n")
+        return {"path": file, "bytes": path.stat().st_size, "sha256": digest}
+
+    def _write(self, file: str, text: str) -> None:
+        (self.folder / file).write_text(text, "utf-8", newline="\n")
