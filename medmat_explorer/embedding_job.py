@@ -19,7 +19,13 @@ from medmat_explorer.backbones.encoder_ref import EncoderRef
 from medmat_explorer.backbones.encoder_worker import Encoded, EncoderWorker
 from medmat_explorer.backbones.vision_encoder import EncoderFacts
 from medmat_explorer.errors import BackboneError, MedmatError
-from medmat_explorer.store.embedding_writer import SeenImage, VectorWriter, WaitingImage, adding_vectors
+from medmat_explorer.store.embedding_writer import (
+    SeenImage,
+    VectorWriter,
+    WaitingImage,
+    adding_vectors,
+    refuse_second_writer,
+)
 from medmat_explorer.store.embeddings import EncoderRecord, content_name, known_rate
 from medmat_explorer.store.versions import find_version
 from medmat_explorer.terminal import Report
@@ -80,6 +86,7 @@ def embed_collection(
     when the encoder cannot be loaded or stops.
     """
     version = find_version(name, home)
+    refuse_second_writer(version)
     progress(LOADING, 0, 0)
     worker = EncoderWorker(ref, options)
     try:

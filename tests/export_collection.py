@@ -34,8 +34,8 @@ BROKEN, MISSING, OUTSIDE, SHARED = (
 )
 DICOM = "med-mat/slice without ending"
 TRAIN_IMAGES = (
-    "med-mat/a b.png", "med-mat/100%.jpg", "med-mat/x#y.PNG", "med-mat/no_ending", "med-mat/图.bmp", "med-mat/wrong.txt",
-    "med-mat/..a.gif", "med-mat/c.tiff", "med-mat/d.webp", SHARED, DICOM,
+    "med-mat/a b.png", "med-mat/100%.jpg", "med-mat/x#y.PNG", "med-mat/no_ending", "med-mat/图.bmp",
+    "med-mat/wrong.txt", "med-mat/..a.gif", "med-mat/c.tiff", "med-mat/d.webp", SHARED, DICOM,
 )  # fmt: skip
 TEST_IMAGES = (SHARED, "med-mat/test.png", BROKEN, MISSING, OUTSIDE)
 FORMATS = {".jpg": "JPEG", ".bmp": "BMP", ".gif": "GIF", ".tiff": "TIFF", ".webp": "WEBP"}

@@ -206,11 +206,13 @@ def test_datasets_loads_the_pictures(
     for row in (row for rows in found.values() for row in rows):
         record, image = by_id[row["id"]], row["image"]
         assert {name: row[name] for name in record} == record
+        size, seen = image.size, image.convert("RGB").getpixel((5, 5))
+        image.close()  # a GIF keeps its file open
         if record["image_path"] == DICOM:
-            assert image.size == (128, 128)
+            assert size == (128, 128)
             continue
-        assert image.size == (24, 16)
-        seen, wanted = image.convert("RGB").getpixel((5, 5)), colour(numbers[record["image_path"]])
+        assert size == (24, 16)
+        wanted = colour(numbers[record["image_path"]])
         assert all(abs(a - b) <= 24 for a, b in zip(seen, wanted, strict=True)), record["image_path"]
 
 
@@ -235,7 +237,7 @@ def test_an_image_of_two_items_is_copied_once_a_place(catalog: Catalog, tmp_path
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(ANY_TEXT, min_size=1, max_size=4))
 def test_any_text_survives_every_format(
     catalog: Catalog, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
@@ -260,7 +262,7 @@ def test_any_text_survives_every_format(
 
 
 def one_record(catalog: Catalog) -> ExportRecord:
-    place = catalog.connection.value("SELECT max(place) FROM items")
+    place = catalog.connection.value("SELECT max(place) FROM items WHERE split = 'test'")
     ((record,),) = RecordReader(catalog).stretches([place])
     return record
 

@@ -14,15 +14,11 @@ from medmat_explorer.domain.own_subset import (
     LabelledPicture,
     OwnItem,
     SeenPicture,
-    is_multi_label,
-    labels_counted,
     make_items,
-    one_spelling,
     with_alternatives,
-    without_copies,
 )
 from medmat_explorer.domain.qa import Split
-from medmat_explorer.domain.question_wordings import derived_wordings, six_wordings
+from medmat_explorer.domain.question_wordings import derived_wordings
 from medmat_explorer.domain.triplet import MatTriplet
 
 WORDINGS = tuple(f"Wording {number}?" for number in range(6))
@@ -90,16 +86,6 @@ def test_a_split_keeps_contents_groups_and_given_sides_together_in_any_order(
     assert Counter(zip(parts, sides, strict=True)) == Counter(zip([part for part, _ in shuffled], again, strict=True))
 
 
-def test_a_given_side_is_kept_and_the_test_wins_where_copies_have_both() -> None:
-    parts = [
-        Splittable("a", "Cyst", given=Split.TRAIN),
-        Splittable("b", "Cyst", given=Split.TEST),
-        Splittable("c", "Stone", given=Split.TRAIN),
-        Splittable("c", "Stone", given=Split.TEST),
-    ]
-    assert split_pictures(parts, 0.9, 0) == (Split.TRAIN, Split.TEST, Split.TEST, Split.TEST)
-
-
 def test_each_label_has_its_share_of_the_test_and_a_single_picture_trains() -> None:
     parts = [Splittable(f"{label} {n}", label) for label in LABELS for n in range(40)] + [Splittable("x", "Rare")]
     sides = split_pictures(parts, 0.25, 7)
@@ -107,11 +93,6 @@ def test_each_label_has_its_share_of_the_test_and_a_single_picture_trains() -> N
     assert tested == dict.fromkeys(LABELS, 10)
     assert sides[-1] is Split.TRAIN
     assert set(split_pictures(parts, 0, 7)) == {Split.TRAIN}
-
-
-def test_two_pictures_of_a_label_give_one_to_each_side() -> None:
-    sides = split_pictures([Splittable("a", "Cyst"), Splittable("b", "Cyst")], 0.1, 0)
-    assert sorted(sides) == [Split.TEST, Split.TRAIN]
 
 
 def test_letters_and_wordings_are_even() -> None:
@@ -144,12 +125,6 @@ def test_the_order_of_options_says_nothing_about_the_right_one() -> None:
     }
 
 
-def test_the_same_seed_gives_the_same_whatever_the_order_and_another_seed_another() -> None:
-    pictures = many(20)
-    assert made(pictures, seed=3) == made(pictures[::-1], seed=3)
-    assert made(pictures, seed=3) != made(pictures, seed=4)
-
-
 def test_a_record_is_one_of_med_mats() -> None:
     (item,) = [item for item in made(many(1), share=0) if item.picture.answer == "Stone"]
     record = item.record(17, "own-subsets/U01/Stone/000.png", "U01")
@@ -172,61 +147,6 @@ def test_a_record_is_one_of_med_mats() -> None:
     assert {o.letter: o.text for o in parsed.options}[record["Answer-choice"]] == "Stone"
 
 
-def test_several_labels_are_one_answer_among_other_answers() -> None:
-    pictures = [seen("1", "Cyst+Stone"), seen("2", "Cyst"), seen("3", "Stone")]
-    assert is_multi_label(one.picture for one in pictures)
-    for item in made(pictures, share=0):
-        assert sorted(item.options) == ["Cyst", "Cyst, Stone", "Stone"]
-    assert labels_counted([one.picture for one in pictures] * 2 + [pictures[1].picture]) == {
-        "Cyst": 3,
-        "Cyst, Stone": 2,
-        "Stone": 2,
-    }
-
-
-def test_a_question_of_ones_own_has_its_own_answers() -> None:
-    pictures = [
-        seen("1", "yes", question="Is it a cyst?"),
-        seen("2", "no", question="Is it a cyst?"),
-        seen("3", "left", question="Which side?"),
-        seen("4", "right", question="Which side?"),
-        seen("5", "always", question="Why?"),
-    ]
-    kept, refused = with_alternatives(pictures)
-    options = {item.question: sorted(item.options) for item in made(kept, share=0)}
-    assert options == {"Is it a cyst?": ["no", "yes"], "Which side?": ["left", "right"]}
-    assert [(one.image, one.reason, one.message) for one in refused] == [
-        ("5", "no-distractor", "The question 'Why?' has the one answer 'always'.")
-    ]
-
-
-def test_of_copies_one_is_kept_the_test_side_first_and_of_contradicting_ones_none() -> None:
-    pictures = [
-        seen("a/1", "Cyst", "same"),
-        seen("b/2", "Cyst", "same", split=Split.TEST),
-        seen("c/3", "Cyst", "two"),
-        seen("d/4", "Stone", "two"),
-        seen("e/5", "Stone", "alone"),
-    ]
-    kept, refused = without_copies(pictures)
-    assert [one.picture.image for one in kept] == ["b/2", "e/5"]
-    assert {(one.image, one.reason, one.message) for one in refused} == {
-        ("a/1", "copy", "The same picture as 'b/2', which is kept."),
-        ("c/3", "two-labels", "The same picture stands under 'Cyst' and 'Stone'."),
-        ("d/4", "two-labels", "The same picture stands under 'Cyst' and 'Stone'."),
-    }
-
-
-def test_spellings_of_a_label_become_the_usual_one() -> None:
-    written = ["Kidney Stone", "kidney stone", "Kidney Stone", "kidney  stone.", "Cyst"]
-    pictures, notes = one_spelling([LabelledPicture(str(i), (label,)) for i, label in enumerate(written)])
-    assert [picture.answer for picture in pictures] == ["Kidney Stone"] * 4 + ["Cyst"]
-    assert notes == [
-        "The labels 'Kidney Stone', 'kidney  stone.', 'kidney stone' differ in spelling only; all are 'Kidney Stone' "
-        "now."
-    ]
-
-
 @pytest.mark.parametrize(
     ("triplet", "first"),
     [
@@ -240,12 +160,3 @@ def test_wordings_follow_from_the_triple(triplet: MatTriplet, first: str) -> Non
     found = derived_wordings(triplet)
     assert found[0] == first
     assert len(set(found)) == 6
-
-
-def test_given_wordings_come_first_and_are_filled_up_to_six() -> None:
-    triplet = MatTriplet("CT", "Kidney", "Diseases")
-    found = six_wordings(triplet, ["What is it? ", "", "What is it?", "Name it."])
-    assert found[:2] == ("What is it?", "Name it.")
-    assert found[2:] == derived_wordings(triplet)[:4]
-    with pytest.raises(ValueError, match="7 wordings are given; Med-MAT has 6"):
-        six_wordings(triplet, [f"Question {n}?" for n in range(7)])

@@ -1,6 +1,7 @@
 """Similar images and the map as pages: what they say before, while and after pictures are encoded."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -154,9 +155,9 @@ def test_a_run_of_another_process_is_told_when_one_is_started(encoded: Path, bas
     with folder_lock(find_version("phantoms", base).folder, EMBED_LOCK):
         app = open_browse(base, show="map")
         next(button for button in app.button if button.label == "Try 128 first").click().run()
-        for _ in range(200):
-            if app.error:
-                break
+        deadline = time.monotonic() + 60
+        while not app.error and time.monotonic() < deadline:
+            time.sleep(0.1)
             app.run()
         assert "Vectors of" in app.error[0].value
         assert "are being computed already" in app.error[0].value

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -149,7 +150,7 @@ def test_csv_reads_back_as_it_was() -> None:
 
 
 def test_the_table_keeps_large_numbers_exact_and_columns_of_one_name_apart() -> None:
-    rows = [[2**62 + 1, 1, 0.5, True, [1]], [3, None, 2, None, None]]
+    rows: list[list[Any]] = [[2**62 + 1, 1, 0.5, True, [1]], [3, None, 2, None, None]]
     table = as_frame(QueryResult(("id", "n", "n", "n", "list"), ("",) * 5, rows))
     assert list(table.columns) == ["id", "n", "n (2)", "n (3)", "list"]
     assert list(table["id"]) == [str(2**62 + 1), "3"]

@@ -62,13 +62,18 @@ class SeenImage:
     vector: FloatArray | None = None
 
 
-@contextmanager
-def adding_vectors(version: Version, record: EncoderRecord) -> Iterator["VectorWriter"]:
-    """Lets this process alone add vectors to a collection. Raises CollectionError while another does."""
+def refuse_second_writer(version: Version) -> None:
+    """Raises CollectionError while somebody adds vectors to a collection."""
     if lock_is_live(version.folder, EMBED_LOCK):
         raise CollectionError(
             f"Vectors of '{version.name}' are being computed already: wait until that ends, or stop it first."
         )
+
+
+@contextmanager
+def adding_vectors(version: Version, record: EncoderRecord) -> Iterator["VectorWriter"]:
+    """Lets this process alone add vectors to a collection. Raises CollectionError while another does."""
+    refuse_second_writer(version)
     with (
         folder_lock(version.folder, EMBED_LOCK),
         duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "512MB"}) as connection,

@@ -28,6 +28,9 @@ FOLDER = "embeddings"
 RECORD = "encoder.json"
 EMBED_LOCK = "embed.lock"
 TRIES = 5
+MEMORY = "256MB"
+"""Of the pages that a reader keeps, whatever the number of vectors."""
+
 CONTENT_LENGTH = 32
 """Hexadecimal digits of a file's SHA-256 that name its content: 128 bits."""
 
@@ -190,7 +193,7 @@ class VectorSnapshot:
         self.record, self.folder = record, folder
         self._connection = duckdb.connect(
             ":memory:",
-            config={"memory_limit": "512MB", "autoload_known_extensions": False, "autoinstall_known_extensions": False},
+            config={"memory_limit": MEMORY, "autoload_known_extensions": False, "autoinstall_known_extensions": False},
         )
         try:
             attach_vectors(self._connection, files, record.dimensions)

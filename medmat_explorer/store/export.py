@@ -122,7 +122,7 @@ def export_items(
         format=form.name,
         items=tally.items,
         left_out=tally.left_out,
-        splits=dict(tally.splits),
+        splits={split: items for split, items in manifest["splits"].items() if items},
         by_subset=manifest["subsets"],
         images=manifest["images"],
         files=tuple(file["path"] for file in manifest["files"]),

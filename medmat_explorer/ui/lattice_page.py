@@ -43,7 +43,7 @@ def _draw_universe_switch(view: LatticeView) -> None:
         st.segmented_control(
             "Subsets of",
             view.universes,
-            format_func=UNIVERSE_NAMES.__getitem__,
+            format_func=lambda name: _universe_title(name, view.universe.made),
             required=True,
             **url_state.bind(
                 lattice_view.UNIVERSE,
@@ -52,6 +52,10 @@ def _draw_universe_switch(view: LatticeView) -> None:
                 default=view.universes[0],
             ),
         )
+
+
+def _universe_title(name: str, made: int) -> str:
+    return UNIVERSE_NAMES[name] + (f" and {made} own" if made and name == lattice_view.PUBLISHED else "")
 
 
 def _draw_rule_switch(view: LatticeView) -> None:

@@ -45,12 +45,16 @@ class Stock:
 
 @dataclass(frozen=True)
 class Universe:
-    """The subsets that are compared, with their source data sets and what of them is here, by number."""
+    """The subsets that are compared, with their source data sets and what of them is here, by number.
+
+    `made` counts those that readers made themselves: they stand among the published ones too.
+    """
 
     name: str
     subsets: Mapping[str, Subset]
     datasets: Mapping[str, SourceDataset]
     stock: Mapping[str, Stock]
+    made: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,15 +122,21 @@ def _chosen_universe(catalog: Catalog, names: tuple[str, ...]) -> Universe:
 
 def _universe(catalog: Catalog, name: str) -> Universe:
     own = {subset.number: subset for subset in catalog.subsets()}
-    published = facts.subsets()
-    subsets = own if name == COLLECTION else published
+    made = {number: own[number] for number in catalog.own_subsets if number in own}
+    subsets = own if name == COLLECTION else {**facts.subsets(), **made}
     counted = {n: stock for n, stock in _stock(catalog).items() if own.get(n) == subsets.get(n)}
     return Universe(
         name=name,
         subsets={subset.number: subset for subset in in_subset_order(subsets.values())},
-        datasets=catalog.datasets() if name == COLLECTION else facts.datasets(),
+        datasets=catalog.datasets() if name == COLLECTION else {**facts.datasets(), **_sources(catalog, made)},
+        made=len(made),
         stock={number: counted.get(number, Stock()) for number in subsets},
     )
+
+
+def _sources(catalog: Catalog, subsets: Mapping[str, Subset]) -> dict[str, SourceDataset]:
+    numbers = {number for subset in subsets.values() for number in subset.dataset_numbers}
+    return {number: dataset for number, dataset in catalog.datasets().items() if number in numbers}
 
 
 def _stock(catalog: Catalog) -> dict[str, Stock]:

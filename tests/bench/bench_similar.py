@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from medmat_explorer.store.embeddings import MEMORY, EncoderRecord, VectorSnapshot, stored_files
+
 NEIGHBOURS, ASKED = 24, 15
 ROOT_MARK = "bench"
 Vectors = npt.NDArray[np.float32]
@@ -53,8 +55,6 @@ def write(folder: Path, pictures: int, numbers: int) -> None:
 
 def used(folder: Path, numbers: int) -> Search:
     """The program's own search."""
-    from medmat_explorer.store.embeddings import EncoderRecord, VectorSnapshot, stored_files
-
     record = EncoderRecord("bench", "bench", "bench", "r", numbers, "random")
     snapshot = VectorSnapshot(record, folder, stored_files(folder), ROOT_MARK)
     return lambda vector: [one.content for one in snapshot.nearest(vector, NEIGHBOURS)]
@@ -124,9 +124,9 @@ def measure(pictures: int, numbers: int) -> dict[str, Any]:
     mine, memory, parquet = (found[way] for way in WAYS)
     return {
         "title": f"Nearest neighbours, {NEIGHBOURS} of {pictures:,} vectors of {numbers} numbers, exact",
-        "note": f"Medians of {ASKED} searches. numpy over a matrix in memory is {mine['ms'] / memory['ms']:.1f} times as "
-        f"fast and holds the whole matrix in the server; DuckDB's file is {parquet['ms'] / mine['ms']:.1f} times as fast "
-        "as the parquet parts it is made from, and its memory has a limit of 512 MB whatever the size.",
+        "note": f"Medians of {ASKED} searches. numpy over a matrix in memory is {mine['ms'] / memory['ms']:.1f} times "
+        f"as fast, and would hold the whole matrix in the server; DuckDB's file is {parquet['ms'] / mine['ms']:.1f} "
+        f"times as fast as the parquet parts it is made from, and keeps at most {MEMORY} whatever the size.",
         "rows": [
             {"way": way, "median, ms": round(numbers_["ms"], 1), "memory, MB": round(numbers_["mb"])}
             for way, numbers_ in found.items()

@@ -18,6 +18,7 @@ TEST_OF_P01 = "SELECT key, subset, question FROM items WHERE subset = 'P01' AND 
 
 
 def run_statement(page: Page) -> None:
+    settled(page)
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_text(re.compile(r"rows? · [\d.]+ s"))).to_be_visible(timeout=30_000)
     settled(page)

@@ -14,7 +14,7 @@ from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.item_rows import ITEM_FIELDS, item_of
 
-STRETCH = 5_000
+STRETCH = 10_000
 """Items that are read at once."""
 
 FIELDS: dict[str, str] = {
