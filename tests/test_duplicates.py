@@ -24,6 +24,7 @@ from medmat_explorer.store.pair_report import (
     pairs_between,
     pairs_between_datasets,
     place_counts,
+    twins_of,
 )
 from medmat_explorer.store.report import Progress
 from medmat_explorer.store.versions import SEARCH_LOCK, Version, find_version, folder_lock, sweep
@@ -230,3 +231,19 @@ def test_the_background_search_says_why_it_cannot(tmp_path: Path, home: Path) ->
 def test_a_collection_that_is_none_cannot_be_searched(home: Path) -> None:
     with pytest.raises(UnknownNameError):
         find_duplicates("nothing", home)
+
+
+def test_an_item_knows_the_other_files_with_its_picture(searched: tuple[Catalog, Version]) -> None:
+    catalog, version = searched
+    keys = {item.image: item.key for item in catalog.items([card.key for card in catalog.page(Selection(), 0, 50)])}
+
+    def twins(name: str) -> list[tuple[str, str]]:
+        found = twins_of(catalog, version, keys[f"med-mat/{name}"])
+        return [(catalog.item(key).item.image, kind) for key, kind in found]
+
+    assert {name: twins(name) for name in ("p1.png", "copy1.png", "mirrored3.png", "p5.png")} == {
+        "p1.png": [("med-mat/copy1.png", "exact")],
+        "copy1.png": [("med-mat/p1.png", "exact")],
+        "mirrored3.png": [("med-mat/p3.png", "mirrored")],
+        "p5.png": [],
+    }

@@ -91,9 +91,8 @@ def test_an_item_shows_its_neighbours_with_counts_interval_and_base_share(encode
     assert not app.exception
     assert [error.value for error in app.error] == []
     text = words(app)
-    assert "Of these pictures, the same modality **CT**: " in text
+    assert "Of the item's own kind (95 % interval; share of all items): modality **CT** " in text
     assert "of n = 24 (" in text
-    assert "% of all items)" in text
     assert "cosine of two vectors by Literal (4 numbers: literal numbers)" in text
     assert "Encode the other 5 images" in {button.label for button in app.button}
 

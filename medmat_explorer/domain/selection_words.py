@@ -17,7 +17,7 @@ WORDS = {
 }
 
 
-def selection_parameters(selection: Selection) -> dict[str, str | list[str]]:
+def selection_params(selection: Selection) -> dict[str, str | list[str]]:
     """The selection as address parameters."""
     params: dict[str, str | list[str]] = {f.value: sorted(values) for f, values in selection.chosen.items() if values}
     params |= {NOT + f.value: sorted(values) for f, values in selection.excluded.items() if values}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from medmat_explorer.domain.qa import item_key
+from medmat_explorer.domain.qa import item_key, parse_item_key
 from medmat_explorer.domain.subset import subset_order
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.duplicates import KINDS
@@ -36,6 +36,16 @@ BETWEEN_DATASETS = """
 SELECT dataset_a, dataset_b, kind, count(*) FROM read_parquet($pairs)
 WHERE dataset_a <> dataset_b AND list_contains($datasets, dataset_a) AND list_contains($datasets, dataset_b)
 GROUP BY ALL
+"""
+
+TWINS = """
+WITH mine AS (SELECT image_id FROM items WHERE id = $id), paired AS (
+    SELECT image_b AS image_id, kind FROM read_parquet($pairs) WHERE image_a = (SELECT image_id FROM mine)
+    UNION SELECT image_a, kind FROM read_parquet($pairs) WHERE image_b = (SELECT image_id FROM mine)
+)
+SELECT min_by(id, place), min_by(kind, array_position(['exact', 'near', 'mirrored'], kind)) AS kind
+FROM items JOIN paired USING (image_id) WHERE image_id <> (SELECT image_id FROM mine) GROUP BY image_id
+ORDER BY array_position(['exact', 'near', 'mirrored'], any_value(kind)), min(place) LIMIT $most
 """
 
 
@@ -124,6 +134,17 @@ def pairs_between(
     sides = _sides(catalog, [part for row in rows for part in ((row[0], row[1], a), (row[2], row[3], b))])
     paired = [(sides.get(2 * i), sides.get(2 * i + 1), row) for i, row in enumerate(rows)]
     return [Pair(row[4], row[5], first, second) for first, second, row in paired if first and second]
+
+
+def twins_of(catalog: Catalog, version: Version, key: str, most: int = 8) -> list[tuple[str, str]]:
+    """Other pictures that are the same as an item's or look so: the key of an item of each, and the kind of the pair.
+
+    The surest first; empty before the first search.
+    """
+    if not version.pairs.exists():
+        return []
+    found = catalog.connection.rows(TWINS, {**_of(version), "id": parse_item_key(key), "most": most})
+    return [(item_key(id_), kind) for id_, kind in found]
 
 
 def pairs_between_datasets(catalog: Catalog, version: Version, datasets: frozenset[str]) -> dict[tuple[str, str], int]:

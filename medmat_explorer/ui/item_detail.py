@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from medmat_explorer.config import settings
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.domain.subset import SourceDataset
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.paper.notes import notes_for_dataset, notes_for_subset
 from medmat_explorer.store.catalog import Catalog, ItemDetail
 from medmat_explorer.store.crosstabs import count_wordings
+from medmat_explorer.store.pair_report import twins_of
+from medmat_explorer.store.versions import find_version
 from medmat_explorer.ui import frame, selection_state, url_state
 from medmat_explorer.ui.browse_view import chosen_page_size, chosen_seed, chosen_sort
 from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
@@ -16,6 +19,7 @@ from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.similar_panel import draw_similar
 from medmat_explorer.ui.tag_panel import draw_item_tags
 
+TWIN_WORDS = {"exact": "the same", "near": "nearly the same", "mirrored": "mirrored"}
 NO_LICENCE = "Licence: neither the paper nor the release states one; see the source before you use the images."
 
 
@@ -40,6 +44,7 @@ def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
     with source:
         _draw_source(detail)
         _draw_same_image(catalog, detail)
+        _draw_twins(catalog, detail)
     draw_similar(catalog, detail)
 
 
@@ -152,3 +157,16 @@ def _draw_same_image(catalog: Catalog, detail: ItemDetail) -> None:
     if len(detail.same_image) > len(others):
         path = {selection_state.TEXT: f'path:"{detail.item.image}"'}
         frame.link("browse", "Show them all", path, ":material/photo_library:")
+
+
+def _draw_twins(catalog: Catalog, detail: ItemDetail) -> None:
+    """Other files with this picture, once the search for duplicates has been done."""
+    twins = twins_of(catalog, find_version(catalog.name, settings().home), detail.item.key)
+    if not twins:
+        return
+    st.write("Other files hold this picture, or one that looks like it:")
+    items = catalog.items_found([key for key, _ in twins])
+    for key, kind in twins:
+        item = items[key]
+        label = f"{TWIN_WORDS[kind]}: {plain(item.subset)} · {item.split} · {plain(item.answer)}"
+        st.button(label, key=f"twin {key}", on_click=open_item, args=(key,))

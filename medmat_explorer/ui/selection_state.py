@@ -5,26 +5,18 @@ import re
 import streamlit as st
 
 from medmat_explorer.domain.selection import NOT, Facet, Selection
+from medmat_explorer.domain.selection_words import TEXT, WORDS, selection_params
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import url_state
 
-TEXT = "q"
+__all__ = ["TEXT", "selection_params"]
+"""Names of the domain that pages know from here."""
+
 PAGE = "page"
 ITEM = "item"
 SET_NAME = re.compile(r"[0-9a-f]{16}")
 CHOICES = [name for facet in Facet for name in (facet.value, NOT + facet.value)]
 """All names that facets have in the address."""
-
-WORDS = {
-    Facet.PUBLISHED_TASK: "published task",
-    Facet.DATASET: "data set",
-    Facet.OPTIONS: "number of options",
-    Facet.LETTER: "right letter",
-    Facet.WORDS: "words in the question",
-    Facet.IMAGE: "image file",
-    Facet.PIXELS: "longer side in pixels",
-    Facet.SET: "picked items",
-}
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -93,13 +85,6 @@ def choose(changes: dict[str, list[str]]) -> None:
 def clear_selection() -> None:
     """Everything is shown again."""
     url_state.write({**dict.fromkeys(CHOICES), TEXT: None, PAGE: None, ITEM: None})
-
-
-def selection_params(selection: Selection) -> dict[str, str | list[str]]:
-    """The selection as address parameters, for links to other pages."""
-    params: dict[str, str | list[str]] = {f.value: sorted(values) for f, values in selection.chosen.items() if values}
-    params |= {NOT + f.value: sorted(values) for f, values in selection.excluded.items() if values}
-    return {**params, TEXT: selection.text} if selection.text else params
 
 
 def describe_selection(selection: Selection) -> str:

@@ -84,11 +84,8 @@ def _draw_agreement(catalog: Catalog, found: Sequence[SimilarItem], detail: Item
         same = sum(getattr(subsets[one.item.subset].triplet, axis) == value for one in others)
         low, high = wilson(same, len(others))
         share = sum(cell[3] for cell in cells if cell[place] == value) / total
-        lines.append(
-            f"{axis} **{plain(value)}**: {same} of n = {len(others)} ({low:.0%} to {high:.0%}; of all items "
-            f"{share:.0%})"
-        )
-    st.markdown("Of these pictures, the same " + " · ".join(lines))
+        lines.append(f"{axis} **{plain(value)}** {same} of n = {len(others)} ({low:.0%} to {high:.0%}; {share:.0%})")
+    st.markdown("Of the item's own kind (95 % interval; share of all items): " + " · ".join(lines))
 
 
 def draw_found(catalog: Catalog, found: Sequence[SimilarItem], key: str, record: EncoderRecord) -> None:

@@ -80,7 +80,7 @@ def quiet(scratch: Path) -> dict[str, str]:
         "HOME": str(scratch),
         "FIFTYONE_DATABASE_DIR": str(scratch / "fiftyone-db"),
         "FIFTYONE_DO_NOT_TRACK": "true",
-        "LIGHTLY_STUDIO_EVENTS_DISABLED": "1",
+        "LIGHTLY_STUDIO_ANALYTICS_ENABLED": "false",
     }
 
 
@@ -122,9 +122,9 @@ def measure(rows: int) -> dict[str, Any]:
         "title": f"Beside other tools, {rows:,} records",
         "note": " ".join(
             [
-                "Loading JSON records into each tool's own store, then the items of one subset counted, with four facets "
-                f"in FiftyOne, none in LightlyStudio, which has no such counts, and all {len(Facet)} here. LightlyStudio "
-                "opens a small picture for each record.",
+                "Loading JSON records into each tool's own store, then the items of one subset counted, with four "
+                f"facets in FiftyOne, none in LightlyStudio, which has no such counts, and all {len(Facet)} here. "
+                "LightlyStudio opens a small picture for each record.",
                 *skipped,
             ]
         ),

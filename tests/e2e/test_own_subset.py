@@ -109,6 +109,6 @@ def test_what_is_wrong_with_a_folder_is_said_before_anything_is_made(
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("All 10 pictures have the same label")).to_be_visible(timeout=ENOUGH)
     page.get_by_role("button", name="Make the subset").click()
-    settled(page)
-    expect(page.get_by_text("All 10 pictures have the same label")).to_be_visible(timeout=ENOUGH)
+    expect(page.get_by_text("U01 CT · Spleen · Cancer")).to_have_count(0, timeout=ENOUGH)  # the preview is gone
+    expect(page.get_by_text("All 10 pictures have the same label").last).to_be_visible(timeout=ENOUGH)
     assert not list((own_server.home / "own_subsets").rglob("*.png"))

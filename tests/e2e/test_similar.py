@@ -73,7 +73,7 @@ def test_neighbours_of_an_item_are_mostly_of_its_subset_and_open_in_the_gallery(
     assert likeness == sorted(likeness, reverse=True)
     keys = {card.get_attribute("data-key") for card in page.locator(SIMILAR).all()}
     assert item.key not in keys
-    expect(page.get_by_text(re.compile(r"the same modality .* of n = 24"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Of the item's own kind .* modality CT .* of n = 24"))).to_be_visible()
 
     page.get_by_text("With this picture itself").click()
     expect(page.locator(SIMILAR).first).to_have_attribute("data-key", item.key)
@@ -84,6 +84,8 @@ def test_neighbours_of_an_item_are_mostly_of_its_subset_and_open_in_the_gallery(
     page.get_by_role("button", name="Show these in the gallery").click()
     expect(page).to_have_url(re.compile(r"set=[0-9a-f]{16}"))
     expect(found(page)).to_have_text("24 items")
+    settled(page)
+    expect(page.locator(SIMILAR)).to_have_count(0)
     wait_painted(page, 24)
     assert {card.get_attribute("data-key") for card in page.locator(".grid button.card").all()} == keys
 

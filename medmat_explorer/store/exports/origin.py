@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from medmat_explorer.domain.selection import Selection
-from medmat_explorer.domain.selection_words import selection_in_words, selection_parameters
+from medmat_explorer.domain.selection_words import selection_in_words, selection_params
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,4 @@ class Origin:
     def of(cls, selection: Selection, sort: str = "subset", seed: int = 0) -> "Origin":
         """A selection in an order of the catalog's SORTS."""
         drawn = seed if sort == "random" else None
-        return cls(selection_in_words(selection), selection_parameters(selection), sort, drawn)
+        return cls(selection_in_words(selection), selection_params(selection), sort, drawn)
