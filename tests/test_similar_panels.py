@@ -83,7 +83,7 @@ def test_without_vectors_both_offer_to_compute_them(base: Path, open_browse: Ope
         assert "Encode 360 images" in {button.label for button in app.button}
         assert "360 images. How long that takes was never measured here: a trial of 128 tells." in words(app)
         assert "Try 128 first" in {button.label for button in app.button}
-        assert "trained on the synthetic pictures only" in words(app)
+        assert "trained on the synthetic pictures only" not in words(app), "these are synthetic"
 
 
 def test_an_item_shows_its_neighbours_with_counts_interval_and_base_share(encoded: Path, open_browse: Open) -> None:
@@ -172,7 +172,7 @@ def test_a_model_that_is_gone_or_changed_gets_a_sentence() -> None:
 
 def test_times_read_as_people_say_them() -> None:
     assert [duration(seconds) for seconds in (0.2, 40, 200, 9_000)] == [
-        "1 seconds",
+        "1 second",
         "40 seconds",
         "3 minutes",
         "2.5 hours",

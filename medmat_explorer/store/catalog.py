@@ -80,6 +80,11 @@ class Catalog:
         return IngestReport.read(self._version.report)
 
     @property
+    def files(self) -> Version:
+        """The version that is open: where everything that is known about it lies."""
+        return self._version
+
+    @property
     def connection(self) -> CatalogConnection:
         """For what asks the collection's tables something of its own."""
         return self._connection

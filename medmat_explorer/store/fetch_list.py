@@ -11,6 +11,7 @@ from medmat_explorer.domain.facts import subset_number
 from medmat_explorer.domain.subset import subset_order
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.store.versions import OWN_IMAGES
 
 NO_LICENCE = "not stated by the paper; see the link"
 NO_LINK = "no link known"
@@ -65,6 +66,8 @@ def fetch_list(
 ) -> tuple[FetchLine, ...]:
     """The data sets of the chosen subsets (of all, when none is chosen), those that unlock most items first.
 
+    A subset of one's own needs none: its pictures are here.
+
     `notes_of` gives further notes about a data set by its number. Raises UnknownNameError for a subset without items.
     """
     known = [subset.number for subset in catalog.subsets()]
@@ -75,6 +78,7 @@ def fetch_list(
     catalog.connection.follow_check()
     rows = catalog.connection.rows(QUERY, {"subsets": chosen})
     lines = [_line(catalog, tuple(row), notes_of) for row in rows]
+    lines = [line for line in lines if line.folder.split("/")[0] != OWN_IMAGES]
     return tuple(sorted(lines, key=lambda line: (-line.missing_items, len(line.dataset), line.dataset)))
 
 

@@ -21,7 +21,7 @@ from medmat_explorer.ui.components.linked_table import Cell, Column, linked_tabl
 from medmat_explorer.ui.components.pairs import PairView, SideView, pairs
 from medmat_explorer.ui.pictures import picture_address, picture_problem
 from medmat_explorer.ui.plain import plain
-from medmat_explorer.ui.search_job import draw_start, seen_so_far, version_of
+from medmat_explorer.ui.search_job import draw_start, seen_so_far
 
 SCOPE, BETWEEN, KIND, PAGE = "scope", "pairs", "kind", "pairs_page"
 SCOPES = {
@@ -37,7 +37,7 @@ LIKELY = ("shared ISIC images", "data set 61 is part of 80", "COVID collections 
 
 def draw_duplicates(catalog: Catalog) -> None:
     """Start or repeat the search; what it found by place, and the pairs of the place that the address names."""
-    version = version_of(catalog)
+    version = catalog.files
     record = search_record(version)
     unchecked = catalog.summary().images["unchecked"]
     if record is None:
@@ -59,7 +59,7 @@ def draw_duplicates(catalog: Catalog) -> None:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _seen(name: str, version: str, seen: tuple[str, ...], _catalog: Catalog) -> SeenImages:
-    return seen_images(version_of(_catalog))
+    return seen_images(_catalog.files)
 
 
 def _draw_record(catalog: Catalog, record: SearchRecord, seen: SeenImages) -> None:
@@ -157,7 +157,7 @@ def _draw_pairs(catalog: Catalog, count: PlaceCount) -> None:
         if last > 1:
             st.number_input(f"Page of {last:,}", 1, last, width=130, **url_state.bind(PAGE, page, default=1))
     wanted = "" if kind == "all" else kind
-    found = pairs_between(catalog, version_of(catalog), count.a, count.b, wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    found = pairs_between(catalog, catalog.files, count.a, count.b, wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     views = [_view(catalog, pair, count) for pair in found]
     pairs(views, key="health pairs", label=f"Pairs of {count.a} and {count.b}, page {page} of {last}")
 
@@ -200,7 +200,7 @@ def _found(catalog: Catalog, here: list[str]) -> str:
     if len(here) < 2:
         held = f"only data set {here[0]}" if here else "none"
         return f"**Here:** {held} of these data sets, so nothing can be compared."
-    shared = pairs_between_datasets(catalog, version_of(catalog), frozenset(here))
+    shared = pairs_between_datasets(catalog, catalog.files, frozenset(here))
     if not shared:
         return f"**Here:** no pair of pictures between data sets {', '.join(here)}."
     listed = ", ".join(f"{a} and {b}: {n:,}" for (a, b), n in sorted(shared.items()))

@@ -17,7 +17,7 @@ from medmat_explorer.store.embeddings import (
     open_vectors,
     stored_files,
 )
-from medmat_explorer.store.versions import Version, find_version
+from medmat_explorer.store.versions import Version
 from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.plain import plain
 
@@ -38,14 +38,9 @@ def load_options() -> LoadOptions:
     return LoadOptions(device=settings().device, threads=settings().threads)
 
 
-def version_of(catalog: Catalog) -> Version:
-    """The version that is looked at."""
-    return find_version(catalog.name, settings().home)
-
-
 def known_encoders(catalog: Catalog) -> list[EncoderRecord]:
     """The encoders that the collection has vectors of."""
-    return encoder_records(version_of(catalog).folder)
+    return encoder_records(catalog.files.folder)
 
 
 def chosen_encoder(records: Sequence[EncoderRecord]) -> EncoderRecord:
@@ -66,7 +61,7 @@ def draw_encoder_choice(records: Sequence[EncoderRecord]) -> EncoderRecord:
 
 def vectors(catalog: Catalog, record: EncoderRecord) -> VectorSnapshot:
     """What is stored now of an encoder's vectors, opened once for all sessions. Raises MedmatError."""
-    version = version_of(catalog)
+    version = catalog.files
     folder = record.folder(version.folder)
     return _vectors(version, record.slug, (str(folder), str(version.root), str(stored_files(folder))))
 
@@ -123,8 +118,8 @@ def _draw_form(catalog: Catalog, images: int) -> None:
     ref = _named(model)
     if ref is None:
         return
-    if ref.id == BUNDLED:
-        st.caption("The bundled tower was trained on the synthetic pictures only: on others its map is a rough one.")
+    if ref.id == BUNDLED and not all(subset.is_synthetic for subset in catalog.subsets()):
+        st.caption("The bundled tower was trained on the synthetic pictures only: of these it knows little.")
     seconds = estimated_seconds(settings().home, ref.slug, images)
     if seconds is None:
         st.caption(f"{images:,} images. How long that takes was never measured here: a trial of {TRIAL} tells.")
@@ -204,7 +199,8 @@ def _draw_outcome(job: BackgroundEmbedding) -> None:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: `40 seconds`, `3 minutes`, `2.5 hours`."""
+    """A time for people: `1 second`, `3 minutes`, `2.5 hours`."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        whole = max(1, round(seconds))
+        return f"{whole} second" if whole == 1 else f"{whole} seconds"
     return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from medmat_explorer.config import settings
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.domain.subset import SourceDataset
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.paper.notes import notes_for_dataset, notes_for_subset
 from medmat_explorer.store.catalog import Catalog, ItemDetail
 from medmat_explorer.store.crosstabs import count_wordings
+from medmat_explorer.store.fetch_list import NO_LICENCE
 from medmat_explorer.store.pair_report import twins_of
-from medmat_explorer.store.versions import find_version
 from medmat_explorer.ui import frame, selection_state, url_state
 from medmat_explorer.ui.browse_view import chosen_page_size, chosen_seed, chosen_sort
 from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
@@ -20,7 +19,6 @@ from medmat_explorer.ui.similar_panel import draw_similar
 from medmat_explorer.ui.tag_panel import draw_item_tags
 
 TWIN_WORDS = {"exact": "the same", "near": "nearly the same", "mirrored": "mirrored"}
-NO_LICENCE = "Licence: neither the paper nor the release states one; see the source before you use the images."
 
 
 def draw_item(catalog: Catalog, selection: Selection, key: str) -> None:
@@ -143,7 +141,7 @@ def _draw_source_links(source: SourceDataset) -> None:
         for address in source.links:
             st.link_button("Open the source", address, icon=":material/open_in_new:")
         frame.link("browse", "All items of it", {Facet.DATASET.value: source.number}, ":material/photo_library:")
-    st.caption(NO_LICENCE)
+    st.caption(f"Licence: {NO_LICENCE}.")
 
 
 def _draw_same_image(catalog: Catalog, detail: ItemDetail) -> None:
@@ -161,7 +159,7 @@ def _draw_same_image(catalog: Catalog, detail: ItemDetail) -> None:
 
 def _draw_twins(catalog: Catalog, detail: ItemDetail) -> None:
     """Other files with this picture, once the search for duplicates has been done."""
-    twins = twins_of(catalog, find_version(catalog.name, settings().home), detail.item.key)
+    twins = twins_of(catalog, catalog.files, detail.item.key)
     if not twins:
         return
     st.write("Other files hold this picture, or one that looks like it:")

@@ -5,7 +5,6 @@ import streamlit as st
 from medmat_explorer.config import settings
 from medmat_explorer.duplicate_search import BackgroundSearch
 from medmat_explorer.store.catalog import Catalog
-from medmat_explorer.store.versions import Version, collection_folder
 from medmat_explorer.ui import frame
 from medmat_explorer.ui.plain import plain
 
@@ -16,12 +15,6 @@ SHOWN_RUNNING = "search shown running"
 def _searches() -> dict[str, BackgroundSearch]:
     """The last search of each collection on this server; shared by all sessions."""
     return {}
-
-
-def version_of(catalog: Catalog) -> Version:
-    """The version that an open catalog stands for."""
-    folder = collection_folder(catalog.name, settings().home)
-    return Version(folder, catalog.version, catalog.root, catalog.declared)
 
 
 def seen_so_far(catalog: Catalog) -> tuple[str, ...]:
