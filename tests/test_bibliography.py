@@ -76,3 +76,12 @@ def test_any_text_stays_within_its_entry(name: str, citation: str, link: str) ->
     note = found.entries[dataset_key(dataset)].fields["note"]
     assert unescaped(escaped(citation)) == " ".join(citation.split())
     assert escaped(citation) in note or not citation
+
+
+@given(st.text(alphabet="{}\\x", min_size=1))
+def test_braces_are_balanced_even_behind_a_backslash(name: str) -> None:
+    depth = 0
+    for sign in bibliography([SourceDataset("7", name, "CT", "Lung", citation=name)]):
+        depth += (sign == "{") - (sign == "}")
+        assert depth >= 0
+    assert depth == 0
