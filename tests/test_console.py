@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from medmat_explorer.store.console_tables import TABLES, ConsoleSources, make_ta
 from medmat_explorer.store.console_values import json_value
 from medmat_explorer.store.versions import Version, find_version
 from medmat_explorer.store.workspace import Workspace
+from tests.conftest import ROOT
 from tests.test_console_attacks import ATTACKS
 
 NAMES = {table.name for table in TABLES}
@@ -389,3 +392,10 @@ def test_a_collection_that_is_gone_gets_a_sentence(tmp_path: Path) -> None:
     gone = Version(tmp_path / "home" / "collections" / "gone", "20200101T000000-abcdef", tmp_path)
     with pytest.raises(QueryError, match="Collection 'gone' cannot be opened"):
         run_query(gone, "SELECT 1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system limits no memory; the watch does")
+def test_the_system_holds_the_process_to_its_memory() -> None:
+    code = "from medmat_explorer.store.console_process import limit_memory; limit_memory(64 << 20); bytearray(1 << 30)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "MemoryError" in done.stderr
