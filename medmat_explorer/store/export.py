@@ -188,7 +188,7 @@ class _Task:
 
     def _heed(self) -> None:
         if self.should_stop():
-            raise ExportStopped("The export was stopped; nothing of it is left.")
+            raise ExportStopped("The export was stopped; nothing of it was kept.")
 
     def end(self, tally: Tally, origin: Origin, program: str) -> dict[str, Any]:
         """Citations, card, hashes and manifest."""

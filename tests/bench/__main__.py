@@ -1,4 +1,4 @@
-"""Runs every benchmark and writes `docs/benchmarks.md` with machine, load and date: `python -m tests.bench`.
+"""Runs benchmarks and writes `docs/benchmarks.md` with machine, load and date: `python -m tests.bench [NAME ...]`.
 
 A benchmark is a module `bench_*.py` here that prints one JSON object when run with --json: `title`, `note`, and
 `rows`, a list of objects with the same keys (one line of its table each).
@@ -47,16 +47,27 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def kept_sections() -> dict[str, str]:
+    """The sections of the report as it is, by title."""
+    text = REPORT.read_text("utf-8") if REPORT.exists() else ""
+    return {part.splitlines()[0]: part.strip() for part in text.split("\n## ")[1:]}
+
+
 def main() -> None:
-    """Measures everything, prints and writes the report."""
-    parts = [HEAD, f"Machine: {machine()}."]
+    """Measures what is named (everything, when nothing is), prints it and writes the report; other sections stay."""
+    wanted = set(sys.argv[1:])
+    sections = kept_sections() if wanted else {}
     for path in sorted(HERE.glob("bench_*.py")):
+        if wanted and path.stem.removeprefix("bench_") not in wanted:
+            continue
         print(f"{path.stem} ...", flush=True)
+        measured_on = machine()
         result = measure(path.stem)
-        parts.append(f"## {result['title']}\n\n{result['note']}\n\n{table(result['rows'])}")
-        print(parts[-1], flush=True)
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("\n\n".join(parts) + "\n", "utf-8")
+        note = f"{result['note']} Measured on {measured_on}."
+        sections[result["title"]] = f"{result['title']}\n\n{note}\n\n{table(result['rows'])}"
+        print(sections[result["title"]], flush=True)
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text("\n\n## ".join([HEAD.strip(), *sections.values()]) + "\n", "utf-8")
     print(f"Written to {REPORT.relative_to(ROOT)}.")
 
 

@@ -42,7 +42,7 @@ def test_a_typed_statement_runs_and_its_rows_can_be_taken_away(server: Server, p
 
 def test_the_items_of_a_result_open_in_browse(server: Server, page: Page) -> None:
     open_page(page, f"{server.url}/data?{urlencode({'sql': TEST_OF_P01})}")
-    expect(page.get_by_text("Press Run to see the result.")).to_be_visible()
+    expect(page.get_by_text("Press Run to see the result.")).to_be_visible(timeout=30_000)
     run_statement(page)
     page.get_by_role("link", name="Show these 5 items").click()
     expect(page.get_by_role("heading", name="Browse", level=1)).to_be_visible(timeout=30_000)
@@ -69,7 +69,7 @@ def test_an_example_waits_in_the_address_until_it_is_run(server: Server, page: P
     open_page(page, f"{server.url}/data")
     page.get_by_role("button", name="Where the right answer stands").click()
     expect(page).to_have_url(re.compile("sql="))
-    expect(page.get_by_text("Press Run to see the result.")).to_be_visible()
+    expect(page.get_by_text("Press Run to see the result.")).to_be_visible(timeout=30_000)
     run_statement(page)
 
 
