@@ -54,21 +54,26 @@ def _running() -> BackgroundImport | None:
     return next((job for job in _imports() if job.running), None)
 
 
-@st.fragment(run_every=0.5)
 def draw_running_import() -> None:
     """The last import's bar with count and rate, its stop button, then its report."""
     if not _imports():
         return
+    if _imports()[-1].running:
+        _follow_import()
+    else:
+        _draw_outcome(_imports()[-1])
+
+
+@st.fragment(run_every=0.5)
+def _follow_import() -> None:
+    """Drawn only while an import runs: a fragment that runs by the clock sends the browser's address along, and takes
+    back a change of it that has not reached the browser yet.
+    """
     job = _imports()[-1]
-    shown = st.session_state.get("import shown running")
     if job.running:
-        st.session_state["import shown running"] = job.name
         _draw_bar(job)
-        return
-    if shown == job.name:
-        st.session_state.pop("import shown running")
+    else:
         st.rerun()
-    _draw_outcome(job)
 
 
 def _draw_bar(job: BackgroundImport) -> None:
