@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medmat_explorer.errors import CollectionError
-from medmat_explorer.store.workspace import LONGEST_NAME, MOST_SETS, SavedView, Workspace, checked_name
+from medmat_explorer.store.workspace import LONGEST_NAME, SavedView, Workspace, checked_name
 from tests.conftest import ROOT
 
 
@@ -49,9 +49,10 @@ def test_a_tag_of_a_whole_collection_is_written_at_once(workspace: Workspace) ->
     assert workspace.add_tag("all", ids) == len(np.unique(ids))
 
 
-def test_the_least_used_sets_are_forgotten_when_there_are_too_many(workspace: Workspace) -> None:
+def test_the_least_used_sets_are_forgotten_when_there_are_too_many(home: Path) -> None:
+    workspace = Workspace(home, "mini", most_sets=20)
     first = workspace.keep_set([1])
-    names = [workspace.keep_set([i, i + 1]) for i in range(MOST_SETS - 1)]
+    names = [workspace.keep_set([i, i + 1]) for i in range(19)]
     os.utime(workspace.folder / "sets" / f"{names[0]}.parquet", (1, 1))
     assert workspace.keep_set([1]) == first
     last = workspace.keep_set([5, 6, 7])

@@ -44,9 +44,10 @@ class SavedView:
 class Workspace:
     """One collection's tags, sets and views. Raises CollectionError where nothing can be written."""
 
-    def __init__(self, home: Path, collection: str) -> None:
+    def __init__(self, home: Path, collection: str, *, most_sets: int = MOST_SETS) -> None:
         collection_folder(collection, home)
         self.folder = Path(home) / "workspace" / collection
+        self._most_sets = most_sets
 
     # -- tags --------------------------------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Workspace:
 
     def _forget_old_sets(self) -> None:
         files = sorted((self.folder / "sets").glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns)
-        for file in files[:-MOST_SETS]:
+        for file in files[: -self._most_sets]:
             file.unlink(missing_ok=True)
 
     # -- views -------------------------------------------------------------------------------------------------------
