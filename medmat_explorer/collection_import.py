@@ -1,21 +1,16 @@
 """A folder becomes a collection: the import, then the look at every image file; also in the background."""
 
-import logging
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.background_work import BackgroundWork
 from medmat_explorer.domain.facts import Facts
-from medmat_explorer.errors import MedmatError
 from medmat_explorer.paper.facts import datasets, subsets
 from medmat_explorer.store.image_check import check_images
 from medmat_explorer.store.ingest import import_collection
 from medmat_explorer.store.report import IngestReport, Progress
 from medmat_explorer.terminal import Report
-
-log = logging.getLogger("medmat_explorer")
 
 
 def paper_facts() -> Facts:
@@ -63,56 +58,32 @@ def import_folder(
     return result
 
 
-class BackgroundImport:
-    """One import in a thread of its own. Look at its fields from any thread; they only ever move forward."""
+class BackgroundImport(BackgroundWork):
+    """One import; stopped, it leaves what stood before, and image files already looked at stay so."""
+
+    what = "The import"
 
     def __init__(self, path: Path, name: str, home: Path, test_share: float = 0.1, seed: int = 0) -> None:
+        super().__init__()
         self.path, self.name = path, name
-        self.stage, self.done, self.total = "Starting", 0, 0
         self.report: IngestReport | None = None
         self.result: dict[str, Any] | None = None
-        self.error = ""
-        self.stopped = False
-        self._stage_began = time.monotonic()
-        self._thread = threading.Thread(target=self._run, args=(home, test_share, seed), daemon=True)
-        self._thread.start()
+        self._wish = (home, test_share, seed)
+        self.begin()
 
-    @property
-    def running(self) -> bool:
-        """Whether it still works."""
-        return self._thread.is_alive()
-
-    @property
-    def rate(self) -> float:
-        """Steps a second in the present stage."""
-        return self.done / max(time.monotonic() - self._stage_began, 1e-3)
-
-    def stop(self) -> None:
-        """Asks for an end; what stood before stays, image files already looked at stay so."""
-        self.stopped = True
-
-    def _run(self, home: Path, test_share: float, seed: int) -> None:
-        try:
-            self.result = import_folder(
-                self.path,
-                self.name,
-                home,
-                progress=self._told,
-                test_share=test_share,
-                seed=seed,
-                imported=self._imported,
-                should_stop=lambda: self.stopped,
-            )
-        except MedmatError as error:
-            self.error = str(error)
-        except Exception:
-            log.exception("The import of %s failed.", self.path)
-            self.error = "The import failed for a reason that is our fault; the server's log has the details."
-
-    def _told(self, stage: str, done: int, total: int) -> None:
-        if stage != self.stage:
-            self._stage_began = time.monotonic()
-        self.stage, self.done, self.total = stage, done, total
+    def work(self) -> None:
+        """The import, then the look at image files; `report` stands as soon as the collection can be looked at."""
+        home, test_share, seed = self._wish
+        self.result = import_folder(
+            self.path,
+            self.name,
+            home,
+            progress=self.told,
+            test_share=test_share,
+            seed=seed,
+            imported=self._imported,
+            should_stop=self.is_stopped,
+        )
 
     def _imported(self, report: IngestReport) -> None:
         self.report = report

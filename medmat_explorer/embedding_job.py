@@ -3,8 +3,6 @@
 Torch is never loaded here: a web server can run this in a thread.
 """
 
-import logging
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -18,7 +16,8 @@ from medmat_explorer.backbones.contract import LoadOptions
 from medmat_explorer.backbones.encoder_ref import EncoderRef
 from medmat_explorer.backbones.encoder_worker import Encoded, EncoderWorker
 from medmat_explorer.backbones.vision_encoder import EncoderFacts
-from medmat_explorer.errors import BackboneError, MedmatError
+from medmat_explorer.background_work import BackgroundWork
+from medmat_explorer.errors import BackboneError
 from medmat_explorer.store.embedding_writer import (
     SeenImage,
     VectorWriter,
@@ -30,7 +29,6 @@ from medmat_explorer.store.embeddings import EncoderRecord, content_name, known_
 from medmat_explorer.store.versions import find_version
 from medmat_explorer.terminal import Report
 
-log = logging.getLogger("medmat_explorer")
 LOADING, ENCODING = "Loading the encoder", "Encoding pictures"
 LOAD_SECONDS = 600.0
 CHUNK_SECONDS = 600.0
@@ -236,62 +234,24 @@ class _Run:
         self.progress(ENCODING, self.done, self.total)
 
 
-class BackgroundEmbedding:
-    """One run in a thread of its own. Look at its fields from any thread; they only ever move forward."""
+class BackgroundEmbedding(BackgroundWork):
+    """One run; stopped, the vectors that stand already stay."""
+
+    what = "Encoding the pictures"
 
     def __init__(self, name: str, home: Path, ref: EncoderRef, options: LoadOptions, limit: int = 0) -> None:
+        super().__init__(LOADING)
         self.name, self.ref = name, ref
-        self.stage, self.done, self.total = LOADING, 0, 0
         self.report: EmbeddingReport | None = None
-        self.error = ""
-        self.stopped = False
-        self._first: tuple[float, int] | None = None
-        self._thread = threading.Thread(target=self._run, args=(home, options, limit), daemon=True)
-        self._thread.start()
+        self._wish = (home, options, limit)
+        self.begin()
 
-    @property
-    def running(self) -> bool:
-        """Whether it still works."""
-        return self._thread.is_alive()
-
-    @property
-    def rate(self) -> float:
-        """Images a second since the first one; 0 before."""
-        if self._first is None:
-            return 0.0
-        began, done = self._first
-        return max(0, self.done - done) / max(time.monotonic() - began, 1e-3)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long it will take at this rate; None before that can be said."""
-        return (self.total - self.done) / self.rate if self.rate and self.total else None
-
-    def stop(self) -> None:
-        """Asks for an end; the vectors that stand already stay."""
-        self.stopped = True
-
-    def _run(self, home: Path, options: LoadOptions, limit: int) -> None:
-        try:
-            self.report = embed_collection(
-                self.name,
-                home,
-                self.ref,
-                options,
-                progress=self._told,
-                should_stop=lambda: self.stopped,
-                limit=limit,
-            )
-        except MedmatError as error:
-            self.error = str(error)
-        except Exception:
-            log.exception("Encoding the pictures of %s failed.", self.name)
-            self.error = "Encoding failed for a reason that is our fault; the server's log has the details."
-
-    def _told(self, stage: str, done: int, total: int) -> None:
-        self.stage, self.done, self.total = stage, done, total
-        if stage == ENCODING and self._first is None:
-            self._first = (time.monotonic(), done)
+    def work(self) -> None:
+        """Encodes what has no vector yet."""
+        home, options, limit = self._wish
+        self.report = embed_collection(
+            self.name, home, self.ref, options, progress=self.told, should_stop=self.is_stopped, limit=limit
+        )
 
 
 def estimated_seconds(home: Path, slug: str, images: int) -> float | None:

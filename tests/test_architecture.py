@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 PACKAGE = "medmat_explorer"
 LEAVES = {"errors", "config"}
 PROGRAM = {"serving", "terminal", "collection_import", "default_collection"}
-PROGRAM |= {"duplicate_search", "embedding_job", "export_job", "map_layout"}
+PROGRAM |= {"background_work", "duplicate_search", "embedding_job", "export_job", "map_layout"}
 """Modules beside the packages: what the command line and the pages both start."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -30,12 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charts": {"domain", "paper", "evaluation"},
     "serving": LEAVES,
     "terminal": set(),
-    "collection_import": {"domain", "errors", "paper", "store", "terminal"},
-    "duplicate_search": {"errors", "store"},
-    "export_job": {"domain", "errors", "store"},
-    "embedding_job": {"errors", "backbones", "store", "terminal"},
+    "background_work": {"errors"},
+    "collection_import": {"background_work", "domain", "errors", "paper", "store", "terminal"},
+    "duplicate_search": {"background_work", "store"},
+    "export_job": {"background_work", "domain", "store"},
+    "embedding_job": {"background_work", "errors", "backbones", "store", "terminal"},
     "map_layout": {"errors", "backbones", "store"},
-    "own_subsets": {"domain", "errors", "paper", "store", "collection_import", "terminal"},
+    "own_subsets": {"background_work", "domain", "errors", "paper", "store", "collection_import", "terminal"},
     "default_collection": {"collection_import", "phantoms", "store", "terminal"},
 }
 EVERYTHING = set(MAY_IMPORT) | {"ui", "commands"}

@@ -18,8 +18,8 @@ from medmat_explorer.store.embedding_map import StoredLayout, draw_pictures
 from medmat_explorer.store.embedding_writer import SeenImage, adding_vectors
 from medmat_explorer.store.embeddings import EMBED_LOCK, EncoderRecord, open_vectors
 from medmat_explorer.store.versions import find_version, folder_lock
-from medmat_explorer.ui.embedding_panel import duration
 from medmat_explorer.ui.query_encoder import vector_of_picture
+from medmat_explorer.ui.work_bar import duration
 from tests.conftest import ROOT
 from tests.test_pages import words
 

@@ -90,7 +90,7 @@ def test_a_killed_process_is_noticed_and_started_again(worker: BackboneWorker, p
     assert worker.pid
     os.kill(worker.pid, signal.SIGKILL)
     assert job.wait(2)
-    assert "process stopped (signal 9, SIGKILL)" in job.error
+    assert "process stopped (signal 9, SIGKILL" in job.error
     assert "Restart it" in job.error
     assert (worker.state.phase, worker.state.sentence) == (Phase.FAILED, job.error)
     assert len(job.poll()) == job.answered < 5000

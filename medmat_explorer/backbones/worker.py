@@ -4,10 +4,7 @@ The process is started as a program and not by multiprocessing: nothing of the w
 inherited by it. It ends by itself when its input closes, which happens whenever this process ends, however it ends.
 """
 
-import os
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,20 +23,14 @@ from medmat_explorer.backbones.messages import (
     question_message,
     reply_in,
 )
+from medmat_explorer.backbones.program import describe_death, start_program
 from medmat_explorer.backbones.registry import BackboneRef
-from medmat_explorer.config import ROOT
 from medmat_explorer.errors import BackboneError
 
 PROGRAM = "medmat_explorer.backbones.worker_process"
+WHAT = "The backbone's process"
 REPLACED = "Another backbone was loaded meanwhile"
 RESTART = "Restart it and resume the run; what was answered is kept."
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-
 
 Outbox = SimpleQueue[Message | None]
 """What a process is still to be sent; None ends the sending."""
@@ -189,7 +180,7 @@ class BackboneWorker:
     def _begin(self, ref: BackboneRef, options: LoadOptions, sentence: str) -> None:
         """A new process in the place of the one before, whose jobs end with the sentence."""
         try:
-            process = _spawn()
+            process = start_program(PROGRAM)
         except OSError as error:
             raise BackboneError(f"No process for the backbone could be started: {error.strerror or error}.") from error
         self.ref, self._options = ref, options
@@ -275,17 +266,6 @@ class BackboneWorker:
         self._end_jobs(sentence)
 
 
-def _spawn() -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", PROGRAM],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        env={**os.environ, **OFFLINE, "PYTHONPATH": path},
-    )
-
-
 def _write(process: subprocess.Popen[bytes], outbox: Outbox) -> None:
     """Runs in a thread: thousands of questions take a while to write, and a busy process reads them late."""
     while (message := outbox.get()) is not None:
@@ -296,11 +276,4 @@ def _write(process: subprocess.Popen[bytes], outbox: Outbox) -> None:
 
 
 def _death(status: int) -> str:
-    if status >= 0:
-        return f"The backbone's process stopped (exit status {status}). {RESTART}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = "unknown"
-    memory = " This is also how a system ends a process that takes too much memory." if name == "SIGKILL" else ""
-    return f"The backbone's process stopped (signal {-status}, {name}).{memory} {RESTART}"
+    return f"{describe_death(WHAT, status)}. {RESTART}"

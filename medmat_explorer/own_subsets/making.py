@@ -3,8 +3,6 @@
 What is stopped, killed or fails before the end leaves everything as it was.
 """
 
-import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,8 +10,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.background_work import BackgroundWork
 from medmat_explorer.collection_import import import_folder
-from medmat_explorer.errors import CollectionError, MedmatError, UnknownNameError
+from medmat_explorer.errors import CollectionError, UnknownNameError
 from medmat_explorer.own_subsets.assembly import REFUSED_FILE, Assembled, Assembly
 from medmat_explorer.own_subsets.plan import SubsetPlan, SubsetWish, plan_subset, read_pictures
 from medmat_explorer.store.collections import delete_collection, open_catalog
@@ -23,7 +22,6 @@ from medmat_explorer.store.seen_images import keep_seen_images
 from medmat_explorer.store.versions import collection_folder, find_version, folder_lock, lock_is_live, read_pointer
 from medmat_explorer.terminal import Report
 
-log = logging.getLogger("medmat_explorer")
 WAITING = "Waiting for another task of this collection"
 PAUSE = 0.2
 
@@ -173,18 +171,17 @@ def _result(plan: SubsetPlan, made: Assembled, home: Path, seconds: float) -> di
     }
 
 
-class BackgroundChange:
-    """A subset being made or taken away in a thread of its own. Look at its fields from any thread."""
+class BackgroundChange(BackgroundWork):
+    """A subset being made or taken away. Stopped before the collection is imported anew, it changes nothing."""
 
-    def __init__(self, collection: str, work: Callable[[Report, Callable[[], bool]], dict[str, Any]]) -> None:
+    what = "The change of the subsets"
+
+    def __init__(self, collection: str, change: Callable[[Report, Callable[[], bool]], dict[str, Any]]) -> None:
+        super().__init__()
         self.collection = collection
-        self.stage, self.done, self.total = "Starting", 0, 0
         self.result: dict[str, Any] | None = None
-        self.error = ""
-        self.stopped = False
-        self._stage_began = time.monotonic()
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
+        self._change = change
+        self.begin()
 
     @classmethod
     def making(cls, wish: SubsetWish, home: Path) -> "BackgroundChange":
@@ -198,30 +195,6 @@ class BackgroundChange:
             collection, lambda told, stop: remove_subset(collection, number, home, progress=told, should_stop=stop)
         )
 
-    @property
-    def running(self) -> bool:
-        """Whether it still works."""
-        return self._thread.is_alive()
-
-    @property
-    def rate(self) -> float:
-        """Steps a second in the present stage."""
-        return self.done / max(time.monotonic() - self._stage_began, 1e-3)
-
-    def stop(self) -> None:
-        """Asks for an end. Until the collection is imported anew, nothing is changed then."""
-        self.stopped = True
-
-    def _run(self, work: Callable[[Report, Callable[[], bool]], dict[str, Any]]) -> None:
-        try:
-            self.result = work(self._told, lambda: self.stopped)
-        except MedmatError as error:
-            self.error = str(error)
-        except Exception:
-            log.exception("A change of the own subsets of %s failed.", self.collection)
-            self.error = "It failed for a reason that is our fault; the server's log has the details."
-
-    def _told(self, stage: str, done: int, total: int) -> None:
-        if stage != self.stage:
-            self._stage_began = time.monotonic()
-        self.stage, self.done, self.total = stage, done, total
+    def work(self) -> None:
+        """The change."""
+        self.result = self._change(self.told, self.is_stopped)

@@ -11,6 +11,7 @@ from medmat_explorer.config import settings
 from medmat_explorer.default_collection import NAME
 from medmat_explorer.ui import frame, resources, url_state
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.work_bar import follow_work
 
 
 @st.cache_resource(show_spinner=False)
@@ -56,35 +57,14 @@ def _running() -> BackgroundImport | None:
 
 def draw_running_import() -> None:
     """The last import's bar with count and rate, its stop button, then its report."""
-    if not _imports():
-        return
-    if _imports()[-1].running:
-        _follow_import()
-    else:
-        _draw_outcome(_imports()[-1])
-
-
-@st.fragment(run_every=0.5)
-def _follow_import() -> None:
-    """Drawn only while an import runs: a fragment that runs by the clock sends the browser's address along, and takes
-    back a change of it that has not reached the browser yet.
-    """
-    job = _imports()[-1]
-    if job.running:
-        _draw_bar(job)
-    else:
-        st.rerun()
-
-
-def _draw_bar(job: BackgroundImport) -> None:
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    count = f"{job.done:,} of {job.total:,}" if job.total else f"{job.done:,}"
-    st.progress(share, f"{plain(job.name)}: {job.stage}: {count} ({job.rate:,.0f} a second)")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", on_click=job.stop, icon=":material/stop_circle:", key="stop import")
+    job = _imports()[-1] if _imports() else None
+    if job is not None and job.running:
+        follow_work(job, job.name, "What stood before stays until it is through.")
         if job.report is not None:
             st.write("The items can be looked at already; image files are being checked.")
             _draw_open(job.name)
+    elif job is not None:
+        _draw_outcome(job)
 
 
 def _draw_outcome(job: BackgroundImport) -> None:

@@ -20,6 +20,7 @@ from medmat_explorer.store.embeddings import (
 from medmat_explorer.store.versions import Version
 from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.work_bar import duration, follow_work
 
 ENCODER = "encoder"
 OTHER = "Another model on this machine"
@@ -78,7 +79,7 @@ def draw_computing(catalog: Catalog, record: EncoderRecord | None, missing: int)
     """
     job = _jobs().get(catalog.name)
     if job is not None and job.running:
-        _draw_running(catalog.name)
+        follow_work(job, job.ref.title, "What is done is kept.")
         return
     if job is not None:
         _draw_outcome(job)
@@ -162,26 +163,6 @@ def _begin(catalog: Catalog, model: str, limit: int) -> None:
     url_state.write({ENCODER: ref.slug})
 
 
-@st.fragment(run_every=0.5)
-def _draw_running(name: str) -> None:
-    """The bar; when the run ends, the whole page is drawn with what it found."""
-    job = _jobs().get(name)
-    if job is None or not job.running:
-        st.rerun()
-    if not job.total:
-        st.progress(0.0, f"{plain(job.ref.title)}: {job.stage} ...")
-    else:
-        left = job.seconds_left
-        ahead = f", about {duration(left)} left" if left is not None else ""
-        st.progress(
-            min(1.0, job.done / job.total),
-            f"{plain(job.ref.title)}: {job.stage}: {job.done:,} of {job.total:,} ({job.rate:,.0f} a second{ahead})",
-        )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", on_click=job.stop, disabled=job.stopped, icon=":material/stop_circle:", key="stop encoding")
-        st.caption("It goes on while you look at other pages. What is done is kept.")
-
-
 def _draw_outcome(job: BackgroundEmbedding) -> None:
     if job.error:
         frame.show_error(job.error)
@@ -196,11 +177,3 @@ def _draw_outcome(job: BackgroundEmbedding) -> None:
         ahead = duration(report.left / report.pictures_per_second) if report.pictures_per_second else "some time"
         parts.append(f"{report.left:,} to go, about {ahead}")
     st.caption(f":material/check_circle: Last run: {'; '.join(parts)}.")
-
-
-def duration(seconds: float) -> str:
-    """A time for people: `1 second`, `3 minutes`, `2.5 hours`."""
-    if seconds < 90:
-        whole = max(1, round(seconds))
-        return f"{whole} second" if whole == 1 else f"{whole} seconds"
-    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -17,9 +17,9 @@ from medmat_explorer.store.exports.stored import StoredExport, delete_export, st
 from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.browse_view import chosen_seed, chosen_sort
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.work_bar import follow_work
 
 FORMAT, PICTURES = "export", "pictures"
-SHOWN_RUNNING = "export shown running"
 MOST_TO_DOWNLOAD = 200 << 20
 """Bytes of an export that a browser is offered: the server holds a download in memory."""
 
@@ -40,8 +40,8 @@ def draw_export(catalog: Catalog, selection: Selection, found: int) -> None:
         return
     with popover:
         job = _exports().get(catalog.name)
-        if job is not None and (job.running or st.session_state.get(SHOWN_RUNNING) == catalog.name):
-            _draw_running(catalog.name)
+        if job is not None and job.running:
+            follow_work(job, FORMATS[job.wish.format].title, "Stopped, nothing of it is kept.")
         elif found:
             _draw_wish(catalog, selection)
         else:
@@ -77,19 +77,6 @@ def _start(wish: ExportWish) -> None:
     job = _exports().get(wish.collection)
     if job is None or not job.running:
         _exports()[wish.collection] = BackgroundExport(wish, settings().home)
-
-
-@st.fragment(run_every=0.5)
-def _draw_running(name: str) -> None:
-    job = _exports()[name]
-    if not job.running:
-        st.session_state.pop(SHOWN_RUNNING, None)
-        st.rerun()
-    st.session_state[SHOWN_RUNNING] = name
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    count = f"{job.done:,} of {job.total:,} ({job.rate:,.0f} a second)" if job.total else "…"
-    st.progress(share, f"{FORMATS[job.wish.format].title}: {job.stage.lower()}: {count}")
-    st.button("Stop", on_click=job.stop, icon=":material/stop_circle:", key="stop export", disabled=job.stopped)
 
 
 def _draw_end(job: BackgroundExport) -> None:

@@ -19,6 +19,7 @@ from medmat_explorer.paper.facts import subsets as published_subsets
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame, resources, url_state
 from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.work_bar import follow_work
 
 MOST_LABELS, MOST_HEIGHT = 200, 320
 REASONS = {
@@ -252,7 +253,7 @@ def _draw_change() -> None:
     if job is None:
         return
     if job.running:
-        _draw_running()
+        follow_work(job, job.collection, "Stopped before the end, it leaves everything as it was.")
     elif job.error:
         frame.show_error(job.error)
     elif job.result is not None and "removed" in job.result:
@@ -260,20 +261,6 @@ def _draw_change() -> None:
         st.success(said, icon=":material/check_circle:")
     elif job.result is not None:
         _draw_result(job.result)
-
-
-@st.fragment(run_every=0.5)
-def _draw_running() -> None:
-    """The bar with its stop button; when the change ends, the whole page is drawn with what it made."""
-    job = _changes()[-1]
-    if not job.running:
-        st.rerun()
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    count = f": {job.done:,} of {job.total:,} ({job.rate:,.0f} a second)" if job.total else " ..."
-    st.progress(share, f"{plain(job.collection)}: {job.stage}{count}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", on_click=job.stop, disabled=job.stopped, icon=":material/stop_circle:", key="stop change")
-        st.caption("It goes on while you look at other pages. Stopped before the end, it leaves everything as it was.")
 
 
 def _draw_result(made: dict[str, Any]) -> None:

@@ -6,9 +6,7 @@ from medmat_explorer.config import settings
 from medmat_explorer.duplicate_search import BackgroundSearch
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame
-from medmat_explorer.ui.plain import plain
-
-SHOWN_RUNNING = "search shown running"
+from medmat_explorer.ui.work_bar import follow_work
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,25 +45,9 @@ def draw_search(catalog: Catalog) -> None:
     job = _searches().get(catalog.name)
     if job is None:
         return
-    if job.running or st.session_state.get(SHOWN_RUNNING) == catalog.name:
-        _draw_running(catalog.name)
+    if job.running:
+        follow_work(job, catalog.name, "Stopped, it leaves what was found before.")
     elif job.error:
         frame.show_error(job.error)
     elif job.stopped and job.record is None:
         st.info("The search was stopped. What was found before stays.", icon=":material/stop_circle:")
-
-
-@st.fragment(run_every=0.5)
-def _draw_running(name: str) -> None:
-    job = _searches()[name]
-    if not job.running:
-        st.session_state.pop(SHOWN_RUNNING, None)
-        st.rerun()
-    st.session_state[SHOWN_RUNNING] = name
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    count = f"{job.done:,} of {job.total:,}" if job.total else "reading"
-    st.progress(share, f"{plain(name)}: {job.stage}: {count} ({job.rate:,.1f} a second)")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", on_click=job.stop, icon=":material/stop_circle:", key="stop search", disabled=job.stopped)
-        if job.stopped:
-            st.write("Stopping at the end of this step.")

@@ -4,12 +4,16 @@ A widget bound here is seeded from the address before it is drawn and writes the
 that are not valid choices are ignored, so a mistyped link opens the default view.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 COLLECTION = "collection"
+WRITTEN = "address written"
+MOMENT = 1.5
+"""Seconds within which the browser has surely taken in an address."""
 
 
 def value(name: str, default: str = "") -> str:
@@ -38,7 +42,24 @@ def write(changes: Mapping[str, str | Sequence[str] | None]) -> None:
             params[name] = new if isinstance(new, str) else list(new)
         else:
             params.pop(name, None)
-    st.query_params.from_dict(params)
+    replace(params)
+
+
+def replace(params: Mapping[str, str | Sequence[str]]) -> None:
+    """Makes these the whole address."""
+    written = {name: new if isinstance(new, str) else list(new) for name, new in params.items()}
+    st.query_params.from_dict(written)
+    st.session_state[WRITTEN] = (time.monotonic(), written)
+
+
+def keep_what_was_written() -> None:
+    """Writes the address again that was written a moment ago, where an older one has come back from the browser."""
+    at, written = st.session_state.get(WRITTEN, (0.0, {}))
+    if time.monotonic() - at > MOMENT:
+        return
+    wanted = {name: [new] if isinstance(new, str) else new for name, new in written.items()}
+    if {name: values(name) for name in st.query_params} != wanted:
+        st.query_params.from_dict(written)
 
 
 def bind(
