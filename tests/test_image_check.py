@@ -17,6 +17,7 @@ from medmat_explorer.store.catalog import SubsetCount
 from medmat_explorer.store.collections import list_collections, open_catalog
 from medmat_explorer.store.health import check_health
 from medmat_explorer.store.image_check import check_images
+from medmat_explorer.store.image_states import PART
 from medmat_explorer.store.report import ImageCounts, Progress
 from medmat_explorer.store.versions import CHECK_LOCK, find_version, folder_lock
 from tests.conftest import ROOT
@@ -174,7 +175,7 @@ def test_states_of_another_format_are_refused_by_readers_and_replaced_by_the_nex
     folder = find_version("test", home).images
     folder.mkdir()
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"COPY (SELECT 1::BIGINT AS image_id, 'ok' AS state) TO '{folder}/part-000001.parquet'")
+        connection.execute(f"COPY (SELECT 1::BIGINT AS image_id, 'ok' AS state) TO '{folder}/{PART}000001.parquet'")
     for read in (open_catalog, check_health):
         with pytest.raises(CollectionError, match="import it again"):
             read("test", home)
@@ -182,3 +183,16 @@ def test_states_of_another_format_are_refused_by_readers_and_replaced_by_the_nex
     run_import(release, home)
     assert open_catalog("test", home).summary().images["unchecked"] == 5
     assert check_images("test", home) == ImageCounts(ok=3, missing=1, unreadable=1)
+
+
+def test_what_an_earlier_version_knew_of_images_counts_as_unchecked_and_goes_with_the_next_check(
+    release: Path, home: Path
+) -> None:
+    check_images("test", home)
+    folder = find_version("test", home).images
+    (batch,) = folder.glob("*.parquet")
+    batch.rename(folder / "part-000001.parquet")
+    assert open_catalog("test", home).summary().images["unchecked"] == 5
+    assert check_health("test", home).unchecked == 5
+    assert check_images("test", home) == ImageCounts(ok=3, missing=1, unreadable=1)
+    assert [path.name[: len(PART)] for path in folder.iterdir()] == [PART]

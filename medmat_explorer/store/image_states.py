@@ -15,6 +15,11 @@ import duckdb
 from medmat_explorer.store.report import ImageCounts
 from medmat_explorer.store.schema import json_columns
 
+PART = "looks2-"
+"""Begins the name of a batch, with the number of its form: batches of other forms are not read, so that their images
+count as unchecked. To be changed with STATE_COLUMNS and with what `look` means.
+"""
+
 STATE_COLUMNS = {
     "image_id": "BIGINT",
     "image": "VARCHAR",
@@ -51,7 +56,7 @@ class ImageRecord:
 
 def batches(folder: Path) -> tuple[Path, ...]:
     """The batches written so far, oldest first."""
-    return tuple(sorted(folder.glob("part-*.parquet")))
+    return tuple(sorted(folder.glob(f"{PART}*.parquet")))
 
 
 def write_batch(connection: duckdb.DuckDBPyConnection, folder: Path, records: Iterable[ImageRecord]) -> None:
@@ -113,15 +118,16 @@ def drop_other_formats(connection: duckdb.DuckDBPyConnection, folder: Path) -> N
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Removes what a killed check was about to write; only for who holds the check's lock."""
-    for path in folder.glob(".*"):
-        path.unlink(missing_ok=True)
+    """Removes what a killed check was about to write, and batches of another form; for who holds the check's lock."""
+    for path in (*folder.glob(".*"), *folder.glob("*.parquet")):
+        if not path.name.startswith(PART):
+            path.unlink(missing_ok=True)
 
 
 def _write_part(connection: duckdb.DuckDBPyConnection, folder: Path, query: str, parameters: dict[str, object]) -> None:
     last = batches(folder)
-    number = int(last[-1].stem.removeprefix("part-")) + 1 if last else 1
-    partial = folder / f".part-{os.getpid()}.parquet.tmp"
+    number = int(last[-1].stem.removeprefix(PART)) + 1 if last else 1
+    partial = folder / f".{PART}{os.getpid()}.parquet.tmp"
     target = str(partial).replace("'", "''")
     connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)", parameters)
-    partial.replace(folder / f"part-{number:06d}.parquet")
+    partial.replace(folder / f"{PART}{number:06d}.parquet")

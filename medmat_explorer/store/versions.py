@@ -4,7 +4,7 @@
                           catalog-<version>.duckdb     the items; never written again once pointed to
                           report-<version>.json        what the import did
                           refused-<version>.jsonl      what it refused, with the original text
-                          images-<root>/part-*.parquet what is known about image files, from any version
+                          images-<root>/*.parquet      what is known about image files, from any version
                           import.lock                  the process that is importing
                           check.lock                   the process that is looking at image files
                           pairs-, leaks-<version>.*    what the search for duplicates found (`duplicates.py`)
