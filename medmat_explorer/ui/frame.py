@@ -42,7 +42,7 @@ def link(page: str, label: str, params: Mapping[str, str | Sequence[str]] | None
     query = {**(params or {}), url_state.COLLECTION: current_name()}
     if st.session_state.get(SHOWN) == page:
         key = f"show {label} {query}"
-        st.button(label, key=key, icon=icon or None, on_click=url_state.replace, args=(query,), type="tertiary")
+        st.button(label, key=key, icon=icon or None, on_click=st.query_params.from_dict, args=(query,), type="tertiary")
     else:
         st.page_link(page_named(page), label=label, icon=icon or None, query_params=query)
 
@@ -121,7 +121,7 @@ def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
     names = list(summaries) if name in summaries else [name, *summaries]
 
     def chosen() -> None:
-        url_state.replace({url_state.COLLECTION: st.session_state["collection_picker"]})
+        st.query_params.from_dict({url_state.COLLECTION: st.session_state["collection_picker"]})
 
     st.session_state["collection_picker"] = name
     st.selectbox("Collection", names, key="collection_picker", on_change=chosen)

@@ -7,7 +7,6 @@ from medmat_explorer.map_layout import FEWEST, METHOD, BackgroundLayout, umap_is
 from medmat_explorer.store.embedding_map import MapDraw, StoredLayout
 from medmat_explorer.store.embeddings import FloatArray, VectorSnapshot
 from medmat_explorer.ui import frame, url_state
-from medmat_explorer.ui.clock import by_the_clock
 from medmat_explorer.ui.plain import plain
 
 LAYOUT = "layout"
@@ -67,7 +66,7 @@ def _begin(layout: StoredLayout, draw: MapDraw, seed: int) -> None:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
-@by_the_clock(0.5)
+@st.fragment(run_every=0.5)
 def _draw_running(name: str) -> None:
     search = _searches()[name]
     if not search.running:

@@ -21,7 +21,6 @@ from medmat_explorer.experiments.stored_runs import open_run, stored_runs
 from medmat_explorer.paper.facts import published_baseline
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame, resources, url_state
-from medmat_explorer.ui.clock import by_the_clock
 from medmat_explorer.ui.components.item_cards import ItemCardView, OptionLine, item_cards
 from medmat_explorer.ui.pictures import picture_address
 from medmat_explorer.ui.plain import plain
@@ -32,7 +31,7 @@ MOST_CARDS, LIVE_CARDS = 200, 24
 """Most answers drawn of a run that has ended, and of one under way, where each look costs the backbone time."""
 
 
-@by_the_clock(0.4)
+@st.fragment(run_every=0.4)
 def draw_waiting() -> None:
     """While the backbone loads: what it is doing. Then opens the run, or says why there is none."""
     asked: Asked = st.session_state[ASKED]
@@ -81,7 +80,7 @@ def draw_run(run_id: str) -> None:
     _draw_stored(open_run(settings().home, run_id), live)
 
 
-@by_the_clock(0.4)
+@st.fragment(run_every=0.4)
 def _draw_live(run_id: str) -> None:
     live = resources.desk().live(run_id)
     if live is None or live.state not in (LiveState.WAITING, LiveState.RUNNING):

@@ -26,10 +26,6 @@ from medmat_explorer.ui.sql_examples import EXAMPLES
 
 SQL, SHOWN, KIND, X, Y = "sql", "result", "chart", "x", "y"
 OUTCOME = "console outcome"
-PUT = "console examples put"
-"""How often an example was put into the field. Each time it is a new field: a browser that has not heard yet would
-send the old one's text with the next click, and so take the example back."""
-
 EXACT = 2**53
 """Whole numbers that a browser's own arithmetic still keeps exact; larger ones are shown as text."""
 
@@ -63,7 +59,7 @@ def draw_console(catalog: Catalog) -> None:
         "Statement",
         height=190,
         placeholder="SELECT subset, count(*) AS items FROM items GROUP BY subset",
-        **url_state.bind(SQL, sql, resets=(KIND, X, Y), widget=f" {st.session_state.get(PUT, 0)}"),
+        **url_state.bind(SQL, sql, resets=(KIND, X, Y)),
     )
     asked = (catalog.name, catalog.version, sql)
     if st.button("Run", type="primary", icon=":material/play_arrow:", disabled=not sql.strip()):
@@ -108,7 +104,6 @@ def _draw_examples() -> None:
 
 def _put(sql: str) -> Callable[[], None]:
     def put() -> None:
-        st.session_state[PUT] = st.session_state.get(PUT, 0) + 1
         url_state.write({SQL: sql, KIND: None, X: None, Y: None})
 
     return put

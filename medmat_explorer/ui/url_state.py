@@ -6,14 +6,15 @@ that are not valid choices are ignored, so a mistyped link opens the default vie
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 COLLECTION = "collection"
-WRITTEN = "address written"
+BOUND = "bound to the address"
 MOMENT = 1.5
-"""Seconds within which the browser has surely taken in an address."""
+"""Seconds within which a browser has surely heard what a widget shows now."""
 
 
 def value(name: str, default: str = "") -> str:
@@ -42,24 +43,7 @@ def write(changes: Mapping[str, str | Sequence[str] | None]) -> None:
             params[name] = new if isinstance(new, str) else list(new)
         else:
             params.pop(name, None)
-    replace(params)
-
-
-def replace(params: Mapping[str, str | Sequence[str]]) -> None:
-    """Makes these the whole address."""
-    written = {name: new if isinstance(new, str) else list(new) for name, new in params.items()}
-    st.query_params.from_dict(written)
-    st.session_state[WRITTEN] = (time.monotonic(), written)
-
-
-def keep_what_was_written() -> None:
-    """Writes the address again that was written a moment ago, where an older one has come back from the browser."""
-    at, written = st.session_state.get(WRITTEN, (0.0, {}))
-    if time.monotonic() - at > MOMENT:
-        return
-    wanted = {name: [new] if isinstance(new, str) else new for name, new in written.items()}
-    if {name: values(name) for name in st.query_params} != wanted:
-        st.query_params.from_dict(written)
+    st.query_params.from_dict(params)
 
 
 def bind(
@@ -72,12 +56,33 @@ def bind(
     """
     key = f"address:{name}{widget}"
     st.session_state[key] = shown
+    known = _bound().get(key)
+    if known is None or known.shown != shown:
+        _bound()[key] = _Bound(shown, known.shown if known else shown, time.monotonic())
 
     def changed() -> None:
-        new = st.session_state[key]
+        new, known = st.session_state[key], _bound()[key]
+        if new == known.before != known.shown and time.monotonic() - known.since < MOMENT:
+            return  # the browser sent what it showed before the address changed; the next drawing sets it right
+        _bound()[key] = _Bound(new, new, 0.0)
         write({name: None if new == default else _as_text(new), **dict.fromkeys(resets)})
 
     return {"key": key, "on_change": changed}
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """What a widget shows, what it showed before the address changed it, and since when."""
+
+    shown: object
+    before: object
+    since: float
+
+
+def _bound() -> dict[str, _Bound]:
+    """The widgets of this session that are tied to the address, by key."""
+    bound: dict[str, _Bound] = st.session_state.setdefault(BOUND, {})
+    return bound
 
 
 def _as_text(new: object) -> str | list[str] | None:

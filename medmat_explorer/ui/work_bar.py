@@ -3,11 +3,10 @@
 import streamlit as st
 
 from medmat_explorer.background_work import BackgroundWork
-from medmat_explorer.ui.clock import by_the_clock
 from medmat_explorer.ui.plain import plain
 
 
-@by_the_clock(0.5)
+@st.fragment(run_every=0.5)
 def follow_work(work: BackgroundWork, title: str, meaning: str = "") -> None:
     """Draws work that runs; when it ends, the whole page is drawn with what it made.
 
