@@ -20,7 +20,7 @@ from medmat_explorer.ui.components.keys import keys
 from medmat_explorer.ui.export_panel import draw_export
 from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
 from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
-from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.plain import counted, plain
 from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
 from medmat_explorer.ui.view_panel import draw_views
 
@@ -88,7 +88,7 @@ def _draw_results(catalog: Catalog, selection: Selection, found: int) -> None:
 
 def _draw_bar(catalog: Catalog, selection: Selection, found: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{found:,} items**", width="stretch")
+        st.markdown(f"**{counted(found, 'item')}**", width="stretch")
         draw_view_switch()
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_order()

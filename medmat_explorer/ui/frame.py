@@ -14,7 +14,7 @@ from medmat_explorer.store.collections import CollectionSummary
 from medmat_explorer.store.workspace import BASKET
 from medmat_explorer.ui import resources, url_state
 from medmat_explorer.ui.components.visit import visit
-from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.plain import counted, plain
 
 NOT_CLINICAL = "A research tool, not for clinical use."
 PAGES: dict[str, tuple[str, str]] = {
@@ -130,14 +130,18 @@ def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:
         catalog = resources.catalog(name)
         draw_synthetic_mark(catalog)
         if held := catalog.connection.tags().get(BASKET, 0):
-            link("browse", f"Basket: {held:,} items", {Facet.TAG.value: BASKET}, ":material/shopping_basket:")
+            link("browse", f"Basket: {counted(held, 'item')}", {Facet.TAG.value: BASKET}, ":material/shopping_basket:")
 
 
 def describe_size(summary: CollectionSummary) -> str:
     """One line: items, subsets, and what is known of the image files."""
     images = summary.images
-    parts = [f"{summary.items:,} items in {summary.subsets} subsets"]
-    parts += [f"{images[state]:,} images {state}" for state in ("missing", "unreadable", "unchecked") if images[state]]
+    parts = [f"{counted(summary.items, 'item')} in {counted(summary.subsets, 'subset')}"]
+    parts += [
+        f"{counted(images[state], 'image')} {state}"
+        for state in ("missing", "unreadable", "unchecked")
+        if images[state]
+    ]
     return " · ".join(parts if len(parts) > 1 else [*parts, "all images readable"])
 
 

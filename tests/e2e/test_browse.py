@@ -196,7 +196,7 @@ def test_a_tag_is_still_there_after_the_collection_is_imported_anew(
             expect(page.locator(f"{CARD} .tags")).to_have_text("# look twice")
             key = page.locator(CARD).first.get_attribute("data-key")
     open_page(page, f"{fresh_server.url}/browse?collection=again&tag=look+twice")
-    expect(found(page)).to_have_text("1 items")
+    expect(found(page)).to_have_text("1 item")
     expect(page.locator(CARD)).to_have_attribute("data-key", str(key))
 
 
@@ -247,6 +247,6 @@ def test_images_with_odd_names_are_shown_and_broken_and_missing_ones_say_why(odd
     }
     page.get_by_placeholder("Search", exact=True).fill('path:"100%.png"')
     page.keyboard.press("Enter")
-    expect(found(page)).to_have_text("1 items")
+    expect(found(page)).to_have_text("1 item")
     page.locator(CARD).first.click()
     expect(page.get_by_text("med-mat/odd/100%.png")).to_be_visible()

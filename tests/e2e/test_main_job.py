@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import Server, settled
 
 pytestmark = pytest.mark.e2e
-ITEMS_FOUND = re.compile(r"^[\d,]+ items")
+ITEMS_FOUND = re.compile(r"^[\d,]+ items?$")
 
 
 def open_page(page: Page, address: str) -> None:
