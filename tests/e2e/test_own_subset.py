@@ -97,7 +97,7 @@ def test_from_the_form_to_the_gallery_and_away_again(own_server: Server, page: P
     page.get_by_role("button", name="Remove U01").click()
     expect(page.get_by_text("Subset U01 is removed from small.")).to_be_visible(timeout=ENOUGH)
     settled(page)
-    expect(page.get_by_text("2 items in 1 subsets").first).to_be_visible(timeout=ENOUGH)
+    expect(page.get_by_text("2 items in 1 subset").first).to_be_visible(timeout=ENOUGH)
     assert (folder / "Cyst" / "Cyst (0).png").exists()
 
 
