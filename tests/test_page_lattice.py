@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from medmat_explorer.charts.evidence_marks import BEYOND, HELPED, TRIED, source_marks
 from medmat_explorer.domain.relation import AREA_MERGES, RULES, Relation, rule_named
 from medmat_explorer.paper.facts import subsets
 from medmat_explorer.ui.lattice_view import LatticeView, Stock
@@ -82,7 +83,7 @@ def test_a_link_names_target_rule_merging_and_subset() -> None:
     assert view.relations["31"] is Relation.MODALITY | Relation.AREA
     assert view.related[:6] == ("03", "30", "31", "47", "48", "50")
     assert (len(view.related), len(view.unrelated)) == (17, 35)
-    assert set(view.universe.stock.values()) == {Stock()}
+    assert {stock.items for stock in view.universe.stock.values()} == {0}
 
 
 @pytest.mark.usefixtures("in_phantoms")
@@ -173,6 +174,29 @@ def test_what_is_shared_is_said_in_words() -> None:
 
 def test_stock_says_what_is_here() -> None:
     assert Stock().state.meaning == "not in this collection"
+    assert Stock(published=False).state.meaning == "announced, no questions published"
     assert Stock(items=3).state.meaning == "questions only"
     assert Stock(items=3, readable=1).state.meaning == "pictures here"
     assert Stock(items=3, unchecked=1).state.meaning == "pictures here"
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_detection_and_segmentation_are_announced_only_and_nothing_else_is() -> None:
+    stock = view_of(universe="published").universe.stock
+    announced = {number for number, held in stock.items() if held.state.value == "announced"}
+    assert announced == {str(number) for number in range(38, 54)}
+
+
+def test_a_source_is_marked_by_the_best_that_came_of_it() -> None:
+    marks = source_marks("28")
+    assert marks["30"].sign == BEYOND, "rows 16 and 17 of Table 3"
+    assert marks["32"].sign == HELPED, "rows 28 and 30 helped within the noise"
+    assert marks["32"].words == "source in 2 published rows for this target: 2 helped, 0 beyond noise"
+    assert source_marks("06")["05"].sign == TRIED, "row 18 lost 5 points"
+    assert source_marks("43") == {}
+
+
+@pytest.mark.usefixtures("in_phantoms")
+@pytest.mark.parametrize(("asked", "shown"), [("", "target"), ("cube", "cube"), ("mix", "mix"), ("none", "target")])
+def test_the_address_names_the_view(asked: str, shown: str) -> None:
+    assert view_of(**({"view": asked} if asked else {})).shown == shown

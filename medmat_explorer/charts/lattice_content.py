@@ -4,7 +4,7 @@ An element is written once, at the node that shares it; a chip names only the el
 target (reduced labelling). Positions are in `lattice_layout`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from medmat_explorer.domain.relation import (
@@ -26,11 +26,12 @@ NODE_ORDER: tuple[Relation, ...] = tuple(Relation(value) for value in (7, 3, 5, 
 
 @dataclass(frozen=True)
 class ChipFace:
-    """A subset on its node. `number` is empty for a target that is no subset."""
+    """A subset on its node. `number` is empty for a target that is no subset, `mark` a sign beside the number."""
 
     number: str
     elements: Elements
     is_target: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,27 @@ class NodeFace:
         return sum(not chip.is_target for chip in self.chips)
 
 
-def lattice_nodes(target: Target, subsets: Iterable[Subset], rule: RelationRule) -> tuple[NodeFace, ...]:
-    """The eight nodes in `NODE_ORDER` with every subset on the node of its relation to the target."""
+def lattice_nodes(
+    target: Target, subsets: Iterable[Subset], rule: RelationRule, marks: Mapping[str, str] | None = None
+) -> tuple[NodeFace, ...]:
+    """The eight nodes in `NODE_ORDER` with every subset on the node of its relation to the target.
+
+    A subset that is written just like the target is told apart by its published task. `marks` are signs by subset
+    number.
+    """
+    marks = marks or {}
     known = {subset.number: subset for subset in subsets}
     shared = relations_to(target, known.values(), rule)
     compared, own = rule.elements(target.compared), written(target.compared, rule)
     chips: dict[Relation, list[ChipFace]] = {node: [] for node in NODE_ORDER}
     chips[SAME_TRIPLE].append(
-        ChipFace(target.subset.number if target.subset else "", tuple((axis, own[axis]) for axis in Axis), True)
+        ChipFace(target.subset.number if target.subset else "", _chip_words(target.compared, Axis, rule), True)
     )
     for number in sorted(shared, key=subset_order):
         subset = known[number]
-        chips[shared[number]].append(ChipFace(number, _difference(own, written(subset, rule), shared[number], subset)))
+        differing = _chip_words(subset, _differing(own, written(subset, rule), shared[number]), rule)
+        words = differing or ((Axis.TASK, subset.published_task),)
+        chips[shared[number]].append(ChipFace(number, words, mark=marks.get(number, "")))
     return tuple(
         NodeFace(node, tuple((axis, compared[axis]) for axis in node.axes), tuple(chips[node])) for node in NODE_ORDER
     )
@@ -86,14 +96,14 @@ def element_text(thing: Subset | MatTriplet, axis: Axis, rule: RelationRule) -> 
     return own if own == read else f"{own} ({read})"
 
 
-def _difference(own: MatTriplet, other: MatTriplet, shared: Relation, subset: Subset) -> Elements:
-    """The elements that are not shared, and those shared only under another name (Cancer as State).
+def _differing(own: MatTriplet, other: MatTriplet, shared: Relation) -> list[Axis]:
+    """The axes of elements that are not shared, and of those shared only under another name (Cancer as State)."""
+    return [axis for axis in Axis if AXIS_FLAG[axis] not in shared or own[axis].casefold() != other[axis].casefold()]
 
-    A subset that is written just like the target is told apart by its published task.
-    """
-    differing = tuple(
-        (axis, other[axis])
-        for axis in Axis
-        if AXIS_FLAG[axis] not in shared or own[axis].casefold() != other[axis].casefold()
+
+def _chip_words(thing: Subset | MatTriplet, axes: Iterable[Axis], rule: RelationRule) -> Elements:
+    """Elements as a chip names them: as written, and with what a rule of the reader's own reads a task as."""
+    own, rereads = written(thing, rule), rule.rereads(thing)
+    return tuple(
+        (axis, element_text(thing, axis, rule) if rereads and axis is Axis.TASK else own[axis]) for axis in axes
     )
-    return differing or ((Axis.TASK, subset.published_task),)

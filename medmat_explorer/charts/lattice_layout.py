@@ -21,7 +21,7 @@ LAYER_GAP, COLUMN_GAP = 50, 18
 BEND, INNER_PORT, OUTER_PORT = 0.3, 56, 56
 STACK_BELOW, STACK_GAP, GUTTER = 540, 12, 46
 LEAST_NODE = 156
-WIDEST_CHIP, WIDEST_TARGET = 230, 420
+WIDEST_CHIP, WIDEST_TARGET, MARK = 230, 420, 16
 SHARES = 24
 """Column widths are tried in steps of one part in so many."""
 
@@ -119,10 +119,10 @@ def text_width(text: str) -> float:
 
 
 def chip_width(chip: ChipFace) -> int:
-    """How wide a chip wants to be: number, a coloured mark before each element, and the state's sign."""
+    """How wide a chip wants to be: number and mark, a coloured square before each element, and the state's sign."""
     words = sum(text_width(text) + 15 for _, text in chip.elements)
     most = WIDEST_TARGET if chip.is_target else WIDEST_CHIP
-    wanted = 34 + text_width(chip.number) * 1.1 + words + (50 if chip.is_target else 0)
+    wanted = 34 + text_width(chip.number) * 1.1 + words + (50 if chip.is_target else 0) + (MARK if chip.mark else 0)
     return max(64, min(most, int(wanted)))
 
 

@@ -1,15 +1,20 @@
 """Parts of the Lattice page: what to compare, the picture, and the two lists."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from medmat_explorer.charts.lattice_content import element_text, lattice_nodes
+from medmat_explorer.charts.evidence_marks import EvidenceMark, source_marks
+from medmat_explorer.charts.lattice_content import NodeFace, element_text, lattice_nodes
+from medmat_explorer.charts.lattice_svg import lattice_svg
 from medmat_explorer.domain.relation import AREA_MERGES, DEFAULT_RULE, RULES
 from medmat_explorer.domain.triplet import Axis
 from medmat_explorer.ui import frame, lattice_view, url_state
 from medmat_explorer.ui.components.lattice import ChipNote, lattice
+from medmat_explorer.ui.components.picture_files import picture_files
 from medmat_explorer.ui.components.relation_table import RelationRow, relation_table
 from medmat_explorer.ui.lattice_view import LatticeView
-from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.plain import counted, plain
 
 UNIVERSE_NAMES = {lattice_view.COLLECTION: "This collection", lattice_view.PUBLISHED: "Med-MAT (53)"}
 STYLE = """<style>
@@ -99,6 +104,18 @@ def _draw_target_pickers(view: LatticeView) -> None:
         st.error(plain(view.problem), icon=":material/error:")
 
 
+def draw_view_switch(view: LatticeView) -> None:
+    """Which of the views is open; target and rule stay."""
+    st.segmented_control(
+        "View",
+        list(lattice_view.VIEWS),
+        format_func=lambda name: lattice_view.VIEWS[name],
+        required=True,
+        label_visibility="collapsed",
+        **url_state.bind(lattice_view.VIEW, view.shown, default=next(iter(lattice_view.VIEWS))),
+    )
+
+
 def draw_picture(view: LatticeView) -> None:
     """The Boolean lattice of the target, with a line that says the same in numbers."""
     name = view.target.subset.title if view.target.subset else " · ".join(view.target.triplet[axis] for axis in Axis)
@@ -106,15 +123,44 @@ def draw_picture(view: LatticeView) -> None:
     counts = f"{len(view.related)} related and {len(view.unrelated)} unrelated"
     st.markdown(f"**{plain(name)}** · {counts} by the rule *{view.rule.name}*{merged}")
     subsets, stock = view.universe.subsets, view.universe.stock
+    marks = _marks(view)
+    signs = {number: mark.sign for number, mark in marks.items()}
+    nodes = lattice_nodes(view.target, subsets.values(), view.rule, signs)
     lattice(
-        lattice_nodes(view.target, subsets.values(), view.rule),
-        {number: ChipNote(subset.title, stock[number].state) for number, subset in subsets.items()},
+        nodes,
+        {n: ChipNote(s.title, stock[n].state, marks[n].words if n in marks else "") for n, s in subsets.items()},
         key="lattice",
         label=f"Lattice of {name}: {counts}. Arrow keys move, Space shows a subset's card, Enter makes it the target.",
         selected=view.chosen.number if view.chosen else "",
         on_select=lattice_view.choose_subset,
         on_target=lattice_view.choose_target,
     )
+    title = f"{name}: {counts}, rule {view.rule.name}{merged}"
+    states = {number: stock[number].state.value for number in subsets}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        name = f"lattice-{view.target.key}-{view.rule.name}"
+        picture_files(lattice_svg(nodes, title, states), name, key="lattice_files")
+        _draw_node_links(view, nodes)
+
+
+def _draw_node_links(view: LatticeView, nodes: Sequence[NodeFace]) -> None:
+    """Browse with the items of all subsets on a node."""
+    with st.popover("Items behind a node", icon=":material/photo_library:"):
+        for node in nodes:
+            held = [chip.number for chip in node.chips if chip.number and view.universe.stock[chip.number].items]
+            if held:
+                items = sum(view.universe.stock[number].items for number in held)
+                words = f"{node.title}: {counted(items, 'item')} of {counted(len(held), 'subset')}"
+                frame.link("browse", words, {"subset": held})
+        if not any(stock.items for stock in view.universe.stock.values()):
+            st.write("This collection has no items of these subsets.")
+
+
+def _marks(view: LatticeView) -> dict[str, EvidenceMark]:
+    """What the paper tried for this target, where the numbers are Med-MAT's."""
+    if view.universe.name != lattice_view.PUBLISHED or view.target.subset is None:
+        return {}
+    return source_marks(view.target.subset.number)
 
 
 def draw_lists(view: LatticeView) -> None:

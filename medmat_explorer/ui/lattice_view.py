@@ -5,42 +5,49 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from medmat_explorer.domain.facts import in_subset_order, subset_number
-from medmat_explorer.domain.relation import (
-    DEFAULT_RULE,
-    RULES,
-    Relation,
-    RelationRule,
-    Target,
-    find_target,
-    relations_to,
-)
-from medmat_explorer.domain.relation import rule_named as named_rule
+from medmat_explorer.domain.relation import Relation, RelationRule, Target, find_target, relations_to
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.paper import facts
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import url_state
 from medmat_explorer.ui.components.lattice import ChipState
+from medmat_explorer.ui.rule_choice import rule_or_usual
 
 TARGET, RULE, MERGE, SUBSET, UNIVERSE = "target", "rule", "merge", "subset", "universe"
 PUBLISHED, COLLECTION = "published", "collection"
 USUAL_TARGET = "28"
+VIEW = "view"
+VIEWS: dict[str, str] = {
+    "target": "Target",
+    "collection": "All subsets",
+    "cube": "Cube",
+    "transfer": "Transfer",
+    "mix": "Training mix",
+}
+"""The views of the page, as the address names them and as the switch does; the first is the usual one."""
 
 
 @dataclass(frozen=True)
 class Stock:
-    """What of a subset is in the collection: questions, pictures that can be read, pictures not looked at yet."""
+    """What of a subset is in the collection: questions, pictures that can be read, pictures not looked at yet.
+
+    `published` says whether its questions can be had at all: those of detection and segmentation are announced only.
+    """
 
     items: int = 0
     readable: int = 0
     unchecked: int = 0
+    published: bool = True
 
     @property
     def state(self) -> ChipState:
-        """Pictures here, questions only, or nothing."""
+        """Pictures here, questions only, nothing though it is published, or nothing because it is only announced."""
         if self.readable or self.unchecked:
             return ChipState.IMAGES
-        return ChipState.QUESTIONS if self.items else ChipState.ABSENT
+        if self.items:
+            return ChipState.QUESTIONS
+        return ChipState.ABSENT if self.published else ChipState.ANNOUNCED
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,11 @@ class Universe:
 
 @dataclass(frozen=True)
 class LatticeView:
-    """One view of the page. `problem` says what was wrong with the target in the address, if anything."""
+    """One view of the page.
+
+    `shown` is one of VIEWS; `problem` and `rule_problem` say what was wrong with the target and the rule in the
+    address, if anything.
+    """
 
     universe: Universe
     universes: tuple[str, ...]
@@ -67,7 +78,9 @@ class LatticeView:
     rule: RelationRule
     chosen: Subset | None
     asked_target: str
+    shown: str = "target"
     problem: str = ""
+    rule_problem: str = ""
 
     @cached_property
     def relations(self) -> dict[str, Relation]:
@@ -90,17 +103,20 @@ def read_view(catalog: Catalog) -> LatticeView:
     """The view that the address asks for; what it does not say has a usual value."""
     universes = _universes(catalog)
     universe = _chosen_universe(catalog, universes)
-    rule = url_state.value(RULE, DEFAULT_RULE)
+    shown = url_state.value(VIEW)
+    rule, rule_problem = rule_or_usual(catalog, url_state.value(RULE), url_state.value(MERGE) == "1")
     target, problem = _target(universe)
     chosen = universe.subsets.get(url_state.value(SUBSET))
     return LatticeView(
         universe=universe,
         universes=universes,
         target=target,
-        rule=named_rule(rule if rule in RULES else DEFAULT_RULE, merge_areas=url_state.value(MERGE) == "1"),
+        rule=rule,
         chosen=chosen or target.subset,
         asked_target=url_state.value(TARGET),
+        shown=shown if shown in VIEWS else next(iter(VIEWS)),
         problem=problem,
+        rule_problem=rule_problem,
     )
 
 
@@ -124,14 +140,21 @@ def _universe(catalog: Catalog, name: str) -> Universe:
     own = {subset.number: subset for subset in catalog.subsets()}
     made = {number: own[number] for number in catalog.own_subsets if number in own}
     subsets = own if name == COLLECTION else {**facts.subsets(), **made}
+    datasets = catalog.datasets() if name == COLLECTION else {**facts.datasets(), **_sources(catalog, made)}
     counted = {n: stock for n, stock in _stock(catalog).items() if own.get(n) == subsets.get(n)}
     return Universe(
         name=name,
         subsets={subset.number: subset for subset in in_subset_order(subsets.values())},
-        datasets=catalog.datasets() if name == COLLECTION else {**facts.datasets(), **_sources(catalog, made)},
+        datasets=datasets,
         made=len(made),
-        stock={number: counted.get(number, Stock()) for number in subsets},
+        stock={n: counted.get(n) or Stock(published=_is_published(s, datasets)) for n, s in subsets.items()},
     )
+
+
+def _is_published(subset: Subset, datasets: Mapping[str, SourceDataset]) -> bool:
+    """Whether the questions of any of its source data sets are; of a source that is not known they may be."""
+    known = [datasets[number] for number in subset.dataset_numbers if number in datasets]
+    return not known or any(dataset.published_qa for dataset in known)
 
 
 def _sources(catalog: Catalog, subsets: Mapping[str, Subset]) -> dict[str, SourceDataset]:

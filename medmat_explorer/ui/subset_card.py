@@ -62,7 +62,7 @@ def _describe(subset: Subset, stock: Stock) -> str:
         "Short task": f"{plain(subset.triplet.task)}, {sure}{why}",
         "Group": plain(subset.task_group),
         "Kind": plain(kind),
-        "Here": _here(stock) if stock.items else _why_absent(subset),
+        "Here": _here(stock) if stock.items else _why_absent(stock),
     }
     if subset.task_group == subset.triplet.task:
         del lines["Group"]
@@ -74,8 +74,8 @@ def _here(stock: Stock) -> str:
     return f"{stock.items:,} items, {stock.readable:,} pictures readable{unchecked}"
 
 
-def _why_absent(subset: Subset) -> str:
-    if subset.kind in {"detection", "segmentation"}:
+def _why_absent(stock: Stock) -> str:
+    if not stock.published:
         return "nothing; its questions are announced, none are published"
     return "nothing of it is in this collection"
 

@@ -173,6 +173,7 @@ function fillChip(button, chip, data) {
   const sign = make("span", "sign");
   sign.dataset.state = chip.state;
   const parts = [make("span", "number", chip.number), words, sign];
+  if (chip.mark) parts.splice(1, 0, make("span", "mark", chip.mark));
   if (isTarget) parts.unshift(make("span", "tag", "target"));
   button.replaceChildren(...parts);
 }
@@ -189,7 +190,7 @@ function drawBar(picture, data) {
 }
 
 function drawLegend(picture, data) {
-  if (picture.legend.childElementCount) return;
+  picture.legend.replaceChildren();
   for (const [letter, axis] of data.letters) {
     const entry = make("span");
     const badge = make("span", "badge", letter);
@@ -203,6 +204,11 @@ function drawLegend(picture, data) {
     const sign = make("span", "sign");
     sign.dataset.state = state;
     entry.append(sign, make("span", "", meaning));
+    picture.legend.append(entry);
+  }
+  for (const [mark, meaning] of data.marks) {
+    const entry = make("span");
+    entry.append(make("span", "mark", mark), make("span", "", meaning));
     picture.legend.append(entry);
   }
   picture.legend.append(make("span", "", data.help));

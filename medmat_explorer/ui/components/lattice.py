@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
+from medmat_explorer.charts.evidence_marks import MEANINGS
 from medmat_explorer.charts.lattice_content import NODE_ORDER, ChipFace, NodeFace
 from medmat_explorer.charts.lattice_layout import EDGES, Box, LatticeLayout, lattice_layout
 from medmat_explorer.domain.relation import Relation
@@ -25,19 +26,26 @@ class ChipState(StrEnum):
     IMAGES = "images"
     QUESTIONS = "questions"
     ABSENT = "absent"
+    ANNOUNCED = "announced"
 
     @property
     def meaning(self) -> str:
         """In words."""
-        return {"images": "pictures here", "questions": "questions only", "absent": "not in this collection"}[self]
+        return {
+            "images": "pictures here",
+            "questions": "questions only",
+            "absent": "not in this collection",
+            "announced": "announced, no questions published",
+        }[self]
 
 
 @dataclass(frozen=True)
 class ChipNote:
-    """What is said of a subset beside its elements: its title in full, and what of it is here."""
+    """What is said of a subset beside its elements: its title in full, what of it is here, what the paper tried."""
 
     title: str
     state: ChipState
+    evidence: str = ""
 
 
 def lattice(
@@ -81,6 +89,7 @@ def lattice_data(
         "letters": [[axis.value[0].upper(), axis.value] for axis in Axis],
         "states": [[state.value, state.meaning] for state in ChipState],
         "help": HELP,
+        "marks": list(MEANINGS.items()) if any(chip.mark for node in nodes for chip in node.chips) else [],
     }
 
 
@@ -102,10 +111,13 @@ def _node_words(node: NodeFace) -> dict[str, Any]:
 def _chip_words(node: NodeFace, chip: ChipFace, note: ChipNote | None) -> dict[str, Any]:
     title = note.title if note else " · ".join(text for _, text in chip.elements)
     meaning = note.state.meaning if note else "a triple of your own"
+    if note and note.evidence:
+        meaning = f"{meaning}; {note.evidence}"
     axes = " and ".join(axis.value for axis in node.relation.axes) or "nothing"
     shared = "the target" if chip.is_target else f"shares {axes}"
     return {
         "number": chip.number,
+        "mark": chip.mark,
         "node": node.relation.value,
         "elements": [[axis.value, text] for axis, text in chip.elements],
         "state": (note.state if note else ChipState.ABSENT).value,
