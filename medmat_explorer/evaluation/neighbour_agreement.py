@@ -68,6 +68,6 @@ def _shares(
 
 def _agreement(value: str, shares: Numbers, chance: Numbers, draw: np.random.Generator) -> Agreement:
     n = len(shares)
-    means = np.array([shares[draw.integers(0, n, n)].mean() for _ in range(ROUNDS)])
+    means = shares[draw.integers(0, n, (ROUNDS, n))].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Agreement(value, n, float(shares.mean()), float(low), float(high), float(chance.mean()))

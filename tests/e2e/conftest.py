@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -73,8 +74,10 @@ def stop_server(server: Server) -> None:
 
 @pytest.fixture(scope="session")
 def server(phantoms_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server over the synthetic collection for all browser tests of this run."""
-    running = start_server(phantoms_home, tmp_path_factory.mktemp("server") / "server.log")
+    """One server over the synthetic collection for all browser tests of this run, whose tags other tests don't see."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(phantoms_home, folder / "home")
+    running = start_server(folder / "home", folder / "server.log")
     yield running
     stop_server(running)
 

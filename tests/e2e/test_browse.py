@@ -121,6 +121,7 @@ def test_a_link_opens_the_same_view_in_another_browser(
 def test_the_keyboard_finds_moves_opens_closes_and_tags(server: Server, page: Page) -> None:
     open_page(page, f"{server.url}/browse?subset=P03")
     wait_painted(page, 15)
+    expect(page.get_by_text("? keys")).to_be_visible()
     page.keyboard.press("/")
     expect(page.get_by_placeholder("Search", exact=True)).to_be_focused()
     page.locator("h1").click()

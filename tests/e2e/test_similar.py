@@ -161,6 +161,7 @@ def test_the_page_says_so_when_weights_are_refused(similar_server: Server, page:
     (tmp_path / "pytorch_model.bin").write_bytes(b"x")
     encode(similar_server, page)
     page.get_by_text("Encode by another model").click()
+    settled(page)
     page.get_by_role("combobox", name="Vision encoder").click()
     page.get_by_role("option", name="Another model on this machine").click()
     page.get_by_role("textbox", name="Folder of a vision model").fill(str(tmp_path))
