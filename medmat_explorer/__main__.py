@@ -12,9 +12,11 @@ import typer
 
 from medmat_explorer.commands.embed import embed
 from medmat_explorer.commands.export import export
+from medmat_explorer.commands.export_mix import export_mix
 from medmat_explorer.commands.fetch_list import fetch_list
 from medmat_explorer.commands.make_subset import make_subset
 from medmat_explorer.commands.options import Json, Seed
+from medmat_explorer.commands.relate import recipes, relate
 from medmat_explorer.commands.sql import sql
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
@@ -33,8 +35,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Rule = Annotated[str, typer.Option(help="How element names are compared: published, short or paper.")]
-MergeAreas = Annotated[bool, typer.Option("--merge-areas", help="Chest is Lung, Retina is Fundus, Teeth is Mouth.")]
 
 
 @app.command()
@@ -150,70 +150,11 @@ def health(
 app.command("fetch-list")(fetch_list)
 app.command("embed")(embed)
 app.command("export")(export)
+app.command("export-mix")(export_mix)
 app.command("make-subset")(make_subset)
+app.command("relate")(relate)
+app.command("recipes")(recipes)
 app.command("sql")(sql)
-
-
-@app.command()
-def relate(
-    target: Annotated[str, typer.Argument(help="A subset number (28) or a triple (X-ray/Lung/COVID).")],
-    rule: Rule = "paper",
-    merge_areas: MergeAreas = False,
-    json: Json = False,
-) -> None:
-    """Which of the 53 subsets are related to a target, and by which elements."""
-    from medmat_explorer.domain.relation import Relation, find_target, relations_to, rule_named
-    from medmat_explorer.domain.triplet import Axis
-    from medmat_explorer.paper.facts import subsets
-
-    chosen = rule_named(rule, merge_areas=merge_areas)
-    found = find_target(target, subsets().values())
-    shared = relations_to(found, subsets().values(), chosen)
-    related = {number: [axis.value for axis in r.axes] for number, r in shared.items() if r is not Relation.NONE}
-    unrelated = [number for number, r in shared.items() if r is Relation.NONE]
-    elements = chosen.elements(found.compared)
-    if json:
-        target_, compared = ({axis.value: t[axis] for axis in Axis} for t in (found.triplet, elements))
-        print_json({"target": target_, "compared": compared, "rule": rule, "related": related, "unrelated": unrelated})
-        return
-    rows = [[subsets()[number].title, ", ".join(axes)] for number, axes in related.items()]
-    print_table(f"Related to {elements} under '{rule}'", ["subset", "shares"], rows)
-    print_line(f"Unrelated ({len(unrelated)}): {' '.join(unrelated)}")
-
-
-@app.command()
-def recipes(
-    target: Annotated[str, typer.Argument(help="A subset number (28) or a triple (X-ray/Lung/COVID).")],
-    rule: Rule = "paper",
-    merge_areas: MergeAreas = False,
-    json: Json = False,
-) -> None:
-    """Pairs and triples of subsets that together teach a target its three elements, as the paper forms them."""
-    from medmat_explorer.domain.recipes import recipes as pairs
-    from medmat_explorer.domain.recipes import triple_recipes
-    from medmat_explorer.domain.relation import find_target, rule_named
-    from medmat_explorer.paper.facts import rows_that_used, subsets
-
-    found = find_target(target, subsets().values())
-    chosen = rule_named(rule, merge_areas=merge_areas)
-    listed = [*pairs(found, subsets().values(), chosen), *triple_recipes(found, subsets().values(), chosen)]
-    published = [rows_that_used(found.key, recipe.subsets, recipe.direction) for recipe in listed]
-    if json:
-        result = [
-            {
-                "subsets": list(recipe.subsets),
-                "direction": recipe.direction,
-                "published": [{"table": row.place, "row": row.row} for row in rows],
-            }
-            for recipe, rows in zip(listed, published, strict=True)
-        ]
-        print_json({"recipes": result})
-        return
-    lines = [
-        [" + ".join(recipe.subsets), recipe.direction, ", ".join(f"table {row.place} row {row.row}" for row in rows)]
-        for recipe, rows in zip(listed, published, strict=True)
-    ]
-    print_table(f"Recipes for {found.key} under '{rule}'", ["subsets", "direction", "published rows"], lines)
 
 
 @app.command()

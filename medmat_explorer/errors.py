@@ -9,6 +9,8 @@
       ImageRefusedError     an image is missing, unreadable, too large, or outside its folder
       BackboneError         a backbone cannot be loaded, does not fit, or stopped
       RunError              a stored run cannot be read, resumed or compared
+      RuleError             a rule of a reader's own cannot be read or kept
+      MixError              a training mix that must not or cannot be made
       ExportError           an export cannot be written
       QueryError            a statement of the SQL console cannot be run, or took more than it may
 
@@ -70,6 +72,14 @@ class BackboneError(MedmatError):
 
 class RunError(MedmatError):
     """A stored run cannot be read, resumed or compared."""
+
+
+class RuleError(MedmatError):
+    """A rule of a reader's own cannot be read or kept."""
+
+
+class MixError(MedmatError):
+    """A training mix must not be made (it would train on its target), or cannot (nothing is left for it)."""
 
 
 class ExportError(MedmatError):

@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from medmat_explorer.charts.lattice_content import NODE_ORDER, ChipFace, NodeFace, lattice_nodes
+from medmat_explorer.charts.lattice_content import NODE_ORDER, ChipFace, NodeFace, lattice_nodes, with_fewer_chips
 from medmat_explorer.charts.lattice_layout import (
     EDGES,
     GUTTER,
@@ -163,3 +163,15 @@ def test_wider_text_makes_a_wider_chip() -> None:
     assert text_width("WM") > text_width("ab") > text_width("il")
     short, long = ChipFace("05", ((Axis.TASK, "Level"),)), ChipFace("05", ((Axis.TASK, "Pneumothorax Det"),))
     assert chip_width(short) < chip_width(long)
+
+
+def test_a_node_with_too_many_chips_keeps_the_first_and_counts_the_rest() -> None:
+    whole = nodes_of("28")
+    unrelated = node(whole, Relation.NONE)
+    fewer = with_fewer_chips(whole, 5, {"53", "17"})
+    short = node(fewer, Relation.NONE)
+    assert [chip.number for chip in short.chips] == ["01", "02", "08", "17", "53"]
+    assert (short.count, short.left_out) == (unrelated.count, unrelated.count - 5)
+    assert node(fewer, Relation.MODALITY | Relation.TASK) == node(whole, Relation.MODALITY | Relation.TASK)
+    assert any(chip.is_target for one in fewer for chip in one.chips)
+    assert with_fewer_chips(whole, 60, set()) == whole

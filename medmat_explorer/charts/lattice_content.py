@@ -4,8 +4,8 @@ An element is written once, at the node that shares it; a chip names only the el
 target (reduced labelling). Positions are in `lattice_layout`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from medmat_explorer.domain.relation import (
     AXIS_FLAG,
@@ -36,11 +36,15 @@ class ChipFace:
 
 @dataclass(frozen=True)
 class NodeFace:
-    """One of the eight nodes: the shared axes, their elements in the rule's words, and the subsets that share them."""
+    """One of the eight nodes: the shared axes, their elements in the rule's words, and the subsets that share them.
+
+    `left_out` counts subsets that stand here and are not drawn.
+    """
 
     relation: Relation
     elements: Elements
     chips: tuple[ChipFace, ...]
+    left_out: int = 0
 
     @property
     def title(self) -> str:
@@ -52,7 +56,7 @@ class NodeFace:
     @property
     def count(self) -> int:
         """How many subsets stand here, the target not counted."""
-        return sum(not chip.is_target for chip in self.chips)
+        return sum(not chip.is_target for chip in self.chips) + self.left_out
 
 
 def lattice_nodes(
@@ -79,6 +83,20 @@ def lattice_nodes(
     return tuple(
         NodeFace(node, tuple((axis, compared[axis]) for axis in node.axes), tuple(chips[node])) for node in NODE_ORDER
     )
+
+
+def with_fewer_chips(nodes: Iterable[NodeFace], most: int, first: Collection[str]) -> tuple[NodeFace, ...]:
+    """The nodes with at most so many chips each, beside the target: those of `first`, then by number."""
+    return tuple(_with_fewer_chips(node, most, first) for node in nodes)
+
+
+def _with_fewer_chips(node: NodeFace, most: int, first: Collection[str]) -> NodeFace:
+    others = [chip for chip in node.chips if not chip.is_target]
+    if len(others) <= most:
+        return node
+    drawn = set(sorted(others, key=lambda chip: chip.number not in first)[:most])
+    chips = tuple(chip for chip in node.chips if chip.is_target or chip in drawn)
+    return replace(node, chips=chips, left_out=len(others) - most)
 
 
 def written(thing: Subset | MatTriplet, rule: RelationRule) -> MatTriplet:

@@ -7,6 +7,7 @@ sharing at least one element with the target, unrelated sharing none (arXiv 2412
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Flag
+from functools import cached_property
 
 from medmat_explorer.domain.subset import Subset
 from medmat_explorer.domain.triplet import Axis, MatTriplet
@@ -56,13 +57,17 @@ def _renamed(name: str, names: dict[str, str]) -> str:
 class RelationRule:
     """How the names of elements are compared.
 
-    `task_field` names the attribute whose value counts as the task: `published_task`, `task` or `task_group`.
+    `task_field` names the attribute whose value counts as the task: `published_task`, `task` or `task_group`. A rule of
+    a reader's own goes before it: `own_tasks` are pairs of a subset's number and the task that it is read as,
+    `task_names` pairs of a task's name and the one that stands for it in triples that no subset has.
     """
 
     name: str
     task_field: str
     reason: str
     merge_areas: bool = False
+    own_tasks: tuple[tuple[str, str], ...] = ()
+    task_names: tuple[tuple[str, str], ...] = ()
 
     def elements(self, thing: Subset | MatTriplet) -> MatTriplet:
         """The triple of a subset, or of a triple that need not exist, in this rule's vocabulary."""
@@ -70,7 +75,31 @@ class RelationRule:
         area = _renamed(triplet.area, AREA_MERGES) if self.merge_areas else triplet.area
         return MatTriplet(triplet.modality, area, self._task(thing))
 
+    @property
+    def base(self) -> str:
+        """The name of the rule for all that this one does not read in its own way; its own name for that rule."""
+        return next(rule.name for rule in RULES.values() if rule.task_field == self.task_field)
+
+    def rereads(self, thing: Subset | MatTriplet) -> bool:
+        """Whether a reader's own reading gives it another task than the base rule does."""
+        return self._task(thing) != self._base_task(thing)
+
+    @cached_property
+    def _own_tasks(self) -> dict[str, str]:
+        return dict(self.own_tasks)
+
+    @cached_property
+    def _own_names(self) -> dict[str, str]:
+        return {old.casefold(): new for old, new in self.task_names}
+
     def _task(self, thing: Subset | MatTriplet) -> str:
+        if isinstance(thing, MatTriplet):
+            own = self._own_names.get(thing.task.casefold())
+        else:
+            own = self._own_tasks.get(thing.number)
+        return self._base_task(thing) if own is None else own
+
+    def _base_task(self, thing: Subset | MatTriplet) -> str:
         if isinstance(thing, MatTriplet):
             return _renamed(thing.task, TASK_GROUPS) if self.task_field == "task_group" else thing.task
         if self.task_field == "published_task":
@@ -151,8 +180,16 @@ def find_target(text: str, subsets: Iterable[Subset]) -> Target:
 
 def relations_to(target: Target, subsets: Iterable[Subset], rule: RelationRule) -> dict[str, Relation]:
     """Relation of every subset to the target, by number; the target itself is left out."""
-    return {
-        subset.number: relation(target.compared, subset, rule)
-        for subset in subsets
-        if target.subset is None or subset.number != target.subset.number
-    }
+    mine = [name.casefold() for name in _names(rule.elements(target.compared))]
+    own = target.subset.number if target.subset else None
+    shared = {}
+    for subset in subsets:
+        if subset.number != own:
+            theirs = _names(rule.elements(subset))
+            same = [name.casefold() == wanted for name, wanted in zip(theirs, mine, strict=True)]
+            shared[subset.number] = ALL_RELATIONS[same[0] + 2 * same[1] + 4 * same[2]]
+    return shared
+
+
+def _names(triplet: MatTriplet) -> tuple[str, str, str]:
+    return triplet.modality, triplet.area, triplet.task

@@ -6,13 +6,16 @@
       ...                      the items, by format (`exports/formats.py`)
       images-not-copied.csv    items whose picture could not be copied, when there are any
       SHA256SUMS               hashes of all other files, for `sha256sum -c`
+
+A lasting export is the same byte for byte whenever it is made of the same items: what changes with the day stands in
+`made.json`, which nothing speaks of, and fields of items that say what is known or noted today are left out.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,15 +32,28 @@ from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.exports.card import card
 from medmat_explorer.store.exports.folder import LOCK, new_folder
 from medmat_explorer.store.exports.formats import FORMATS, ExportFormat, format_named
+from medmat_explorer.store.exports.lines import LINES, write_lines
 from medmat_explorer.store.exports.origin import Origin
 from medmat_explorer.store.exports.pictures import NOT_COPIED, SUMS, NotCopied, PictureCopier
-from medmat_explorer.store.exports.record import ExportRecord, RecordReader, shared_images
+from medmat_explorer.store.exports.record import PASSING, ExportRecord, RecordReader, shared_images
 from medmat_explorer.store.exports.tally import ExportReport, Tally
 from medmat_explorer.store.orders import order_named
 
-__all__ = ["FORMATS", "ExportReport", "ExportStopped", "Origin", "export_items", "export_selection", "selected_places"]
+__all__ = [
+    "FORMATS",
+    "MADE",
+    "ExportReport",
+    "ExportStopped",
+    "Lasting",
+    "Origin",
+    "export_items",
+    "export_selection",
+    "hashed_file",
+    "selected_places",
+]
 
 WRITING, ENDING = "Writing items", "Counting and hashing"
+MADE = "made.json"
 PICTURES_BETWEEN_REPORTS = 50
 Report = Callable[[str, int, int], None]
 """Takes stage, done and total."""
@@ -47,6 +63,18 @@ Places = Sequence[int] | npt.NDArray[np.int64]
 
 class ExportStopped(ExportError):
     """The reader stopped an export; nothing of it is left."""
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """What makes an export a lasting one: more for its manifest, and a function that adds files to its folder.
+
+    `form` is a format to take instead of that of the same name in FORMATS.
+    """
+
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    add_files: Callable[[Path], None] = lambda folder: None
+    form: ExportFormat | None = None
 
 
 def selected_places(
@@ -106,14 +134,19 @@ def export_items(
     program: str = medmat_explorer.__version__,
     progress: Report = lambda stage, done, total: None,
     should_stop: Callable[[], bool] = lambda: False,
+    lasting: Lasting | None = None,
 ) -> ExportReport:
-    """Writes the items of any places, in their order, as `export_selection` does; `origin` says where they are from."""
+    """Writes the items of any places, in their order, as `export_selection` does; `origin` says where they are from.
+
+    With `lasting` the places have to be in order and of one split.
+    """
     if not len(places):
         raise ExportError(f"No item is chosen ({origin.words}), so there is nothing to export: choose others.")
     began = time.monotonic()
     form, array = format_named(format), np.asarray(places, dtype=np.int64)
+    form = lasting.form if lasting is not None and lasting.form is not None else form
     with new_folder(out) as folder:
-        task = _Task(catalog, form, folder, images, progress, should_stop)
+        task = _Task(catalog, form, folder, images, progress, should_stop, lasting)
         tally = task.write(array)
         manifest = task.end(tally, origin, program)
         size = sum(file["bytes"] for file in manifest["files"]) + manifest["images"]["bytes"]
@@ -142,6 +175,7 @@ class _Task:
     images: bool
     progress: Report
     should_stop: Callable[[], bool]
+    lasting: Lasting | None = None
 
     def write(self, places: npt.NDArray[np.int64]) -> Tally:
         """All items, and their pictures where these are wanted."""
@@ -149,7 +183,10 @@ class _Task:
         shared = shared_images(self.catalog, places) if self.images else frozenset()
         with (self.folder / SUMS).open("w", encoding="utf-8", newline="\n") as sums:
             self.copier = PictureCopier(self.catalog.image_of, self.folder, self.form.images, shared, sums)
-            writer = self.form.open(self.folder, images=self.images)
+            if self.lasting is not None and not self.images and self.form.name in LINES:
+                return write_lines(self.catalog, places, self.folder, self.form.name, self._told)
+            left_out = PASSING if self.lasting is not None else frozenset[str]()
+            writer = self.form.open(self.folder, images=self.images, leave_out=left_out)
             try:
                 for done, records in self._stretches(places):
                     kept = list(self._with_pictures(records, tally, done, len(places))) if self.images else records
@@ -160,6 +197,10 @@ class _Task:
                 writer.close()
                 self.not_copied.close()
         return tally
+
+    def _told(self, done: int, total: int) -> None:
+        self._heed()
+        self.progress(WRITING, done, total)
 
     def _stretches(self, places: npt.NDArray[np.int64]) -> Iterator[tuple[int, list[ExportRecord]]]:
         done = 0
@@ -196,11 +237,15 @@ class _Task:
         datasets = self.catalog.datasets()
         cited = [dataset for number, dataset in datasets.items() if number in tally.datasets]
         self._write("citations.bib", bibliography(cited, of_med_mat=not self.catalog.declared))
+        if self.lasting is not None:
+            self.lasting.add_files(self.folder)
         manifest = self._manifest(tally, origin, program)
+        if self.lasting is not None:
+            self._part_passing(manifest, self.lasting)
         self._write("README.md", card(self.form, manifest, images=self.images))
         with (self.folder / SUMS).open("a", encoding="utf-8", newline="\n") as sums:
-            manifest["files"] = [self._hashed(file, sums) for file in self._own_files()]
-        manifest["files"].append(self._hashed(SUMS))
+            manifest["files"] = [hashed_file(self.folder, file, sums) for file in self._own_files()]
+        manifest["files"].append(hashed_file(self.folder, SUMS))
         self._write("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
         return manifest
 
@@ -231,21 +276,31 @@ class _Task:
             },
         }
 
+    def _part_passing(self, manifest: dict[str, Any], lasting: Lasting) -> None:
+        """What is not the same another day goes into a file of its own."""
+        version = manifest["collection"].pop("version")
+        passing = {"made": manifest.pop("made"), "collection_version": version}
+        self._write(MADE, json.dumps(passing, indent=1) + "\n")
+        manifest["collection"].update(lasting.manifest.get("collection", {}))
+        manifest.update({name: said for name, said in lasting.manifest.items() if name != "collection"})
+
     def _own_files(self) -> Iterator[str]:
         """All files but pictures, which were hashed as they were copied, and what is not finished yet."""
         pictures = {".jpg", ".png", ".bmp", ".gif", ".tif", ".webp"}
         shallow = [path for pattern in ("*", "data/*", "data/*/metadata.parquet") for path in self.folder.glob(pattern)]
         for path in sorted(shallow):
-            if path.is_file() and path.name not in {SUMS, LOCK} and path.suffix not in pictures:
+            if path.is_file() and path.name not in {SUMS, LOCK, MADE} and path.suffix not in pictures:
                 yield path.relative_to(self.folder).as_posix()
-
-    def _hashed(self, file: str, sums: TextIO | None = None) -> dict[str, Any]:
-        path = self.folder / file
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if sums is not None:
-            sums.write(f"{digest}  {file}\n")
-        return {"path": file, "bytes": path.stat().st_size, "sha256": digest}
 
     def _write(self, file: str, text: str) -> None:
         (self.folder / file).write_text(text, "utf-8", newline="\n")
+
+
+def hashed_file(folder: Path, file: str, sums: TextIO | None = None) -> dict[str, Any]:
+    """A file as a manifest lists it; its hash is also written into `sums`."""
+    path = folder / file
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if sums is not None:
+        sums.write(f"{digest}  {file}\n")
+    return {"path": file, "bytes": path.stat().st_size, "sha256": digest}

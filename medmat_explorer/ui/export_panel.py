@@ -1,5 +1,6 @@
 """Taking a selection away: format, size, progress, and what earlier exports left."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -48,7 +49,7 @@ def draw_export(catalog: Catalog, selection: Selection, found: int) -> None:
             st.write("No item is found, so there is nothing to export.")
         if job is not None and not job.running:
             _draw_end(job)
-        _draw_stored(catalog.name)
+        draw_stored(stored_exports(exports_folder(settings().home), catalog.name, MOST_SHOWN))
 
 
 def _draw_wish(catalog: Catalog, selection: Selection) -> None:
@@ -86,9 +87,9 @@ def _draw_end(job: BackgroundExport) -> None:
         frame.show_error(job.error)
 
 
-def _draw_stored(collection: str) -> None:
-    """The newest exports, each with what it holds, where it lies, and a way to take it or to drop it."""
-    for export in stored_exports(exports_folder(settings().home), collection, MOST_SHOWN):
+def draw_stored(exports: Sequence[StoredExport]) -> None:
+    """Exports, each with what it holds, where it lies, and a way to take it or to drop it."""
+    for export in exports:
         with st.container(border=True, gap="small"):
             _draw_summary(export)
             with st.container(horizontal=True):

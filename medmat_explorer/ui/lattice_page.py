@@ -1,13 +1,13 @@
 """Parts of the Lattice page: what to compare, the picture, and the two lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from medmat_explorer.charts.evidence_marks import EvidenceMark, source_marks
-from medmat_explorer.charts.lattice_content import NodeFace, element_text, lattice_nodes
+from medmat_explorer.charts.lattice_content import NodeFace, element_text, lattice_nodes, with_fewer_chips
 from medmat_explorer.charts.lattice_svg import lattice_svg
-from medmat_explorer.domain.relation import AREA_MERGES, DEFAULT_RULE, RULES
+from medmat_explorer.domain.relation import AREA_MERGES, DEFAULT_RULE
 from medmat_explorer.domain.triplet import Axis
 from medmat_explorer.ui import frame, lattice_view, url_state
 from medmat_explorer.ui.components.lattice import ChipNote, lattice
@@ -15,22 +15,28 @@ from medmat_explorer.ui.components.picture_files import picture_files
 from medmat_explorer.ui.components.relation_table import RelationRow, relation_table
 from medmat_explorer.ui.lattice_view import LatticeView
 from medmat_explorer.ui.plain import counted, plain
+from medmat_explorer.ui.rule_choice import rule_titles
 
 UNIVERSE_NAMES = {lattice_view.COLLECTION: "This collection", lattice_view.PUBLISHED: "Med-MAT (53)"}
-STYLE = """<style>
-@media (max-width: 1180px) {
-  .st-key-lattice_body [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap; }
-  .st-key-lattice_body [data-testid="stColumn"] { min-width: 100%; }
-}
-@media (min-width: 760px) and (max-width: 1180px) {
-  .st-key-lattice_body [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"] {
+MOST_CHIPS = 60
+"""So many subsets are drawn on a node; Med-MAT never has more."""
+
+MOST_IN_LINK = 400
+COLUMNS = ".st-key-lattice_body > [data-testid='stLayoutWrapper'] > [data-testid='stHorizontalBlock']"
+STYLE = f"""<style>
+@media (max-width: 1180px) {{
+  {COLUMNS} {{ flex-wrap: wrap; }}
+  {COLUMNS} > [data-testid="stColumn"] {{ min-width: 100%; }}
+}}
+@media (min-width: 760px) and (max-width: 1180px) {{
+  {COLUMNS} > [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"] {{
     display: grid; grid-template-columns: 17rem 1fr; align-items: start;
-  }
-}
-@media (min-width: 1181px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-subset_card) { position: sticky; top: 4rem; z-index: 1; }
-  .st-key-subset_card { max-height: calc(100vh - 5rem); overflow-y: auto; }
-}
+  }}
+}}
+@media (min-width: 1181px) {{
+  [data-testid="stLayoutWrapper"]:has(> .st-key-subset_card) {{ position: sticky; top: 4rem; z-index: 1; }}
+  .st-key-subset_card {{ max-height: calc(100vh - 5rem); overflow-y: auto; }}
+}}
 </style>"""
 """Keeps the card in sight beside a picture taller than the window, and stacks the two where it is narrow."""
 
@@ -64,12 +70,17 @@ def _universe_title(name: str, made: int) -> str:
 
 
 def _draw_rule_switch(view: LatticeView) -> None:
+    titles = rule_titles(frame.current_catalog(), view.rule)
     st.segmented_control(
         "Rule for comparing names",
-        list(RULES),
+        list(titles),
+        format_func=lambda name: plain(titles[name]),
         required=True,
+        wrap=True,
         **url_state.bind(lattice_view.RULE, view.rule.name, default=DEFAULT_RULE),
     )
+    if view.rule_problem:
+        st.error(plain(view.rule_problem), icon=":material/error:")
     st.caption(plain(view.rule.reason))
     st.toggle(
         "Merge areas",
@@ -121,14 +132,16 @@ def draw_picture(view: LatticeView) -> None:
     name = view.target.subset.title if view.target.subset else " · ".join(view.target.triplet[axis] for axis in Axis)
     merged = ", areas merged" if view.rule.merge_areas else ""
     counts = f"{len(view.related)} related and {len(view.unrelated)} unrelated"
-    st.markdown(f"**{plain(name)}** · {counts} by the rule *{view.rule.name}*{merged}")
+    st.markdown(f"**{plain(name)}** · {counts} by the rule *{plain(view.rule.name)}*{merged}")
     subsets, stock = view.universe.subsets, view.universe.stock
     marks = _marks(view)
     signs = {number: mark.sign for number, mark in marks.items()}
-    nodes = lattice_nodes(view.target, subsets.values(), view.rule, signs)
+    whole = lattice_nodes(view.target, subsets.values(), view.rule, signs)
+    nodes = _drawn(view, whole)
+    drawn = [subsets[chip.number] for node in nodes for chip in node.chips if chip.number]
     lattice(
         nodes,
-        {n: ChipNote(s.title, stock[n].state, marks[n].words if n in marks else "") for n, s in subsets.items()},
+        {s.number: ChipNote(s.title, stock[s.number].state, _words(marks, s.number)) for s in drawn},
         key="lattice",
         label=f"Lattice of {name}: {counts}. Arrow keys move, Space shows a subset's card, Enter makes it the target.",
         selected=view.chosen.number if view.chosen else "",
@@ -140,7 +153,24 @@ def draw_picture(view: LatticeView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         name = f"lattice-{view.target.key}-{view.rule.name}"
         picture_files(lattice_svg(nodes, title, states), name, key="lattice_files")
-        _draw_node_links(view, nodes)
+        _draw_node_links(view, whole)
+
+
+def _drawn(view: LatticeView, nodes: Sequence[NodeFace]) -> tuple[NodeFace, ...]:
+    """The nodes with as many chips as a picture can hold, those first that have items."""
+    first = {number for number, stock in view.universe.stock.items() if stock.items}
+    fewer = with_fewer_chips(nodes, MOST_CHIPS, first | ({view.chosen.number} if view.chosen else set()))
+    left_out = sum(node.left_out for node in fewer)
+    if left_out:
+        st.caption(
+            f"{counted(left_out, 'subset')} of {len(view.relations):,} are counted and not drawn: a node shows "
+            f"{MOST_CHIPS} at most. The lists below have them all."
+        )
+    return fewer
+
+
+def _words(marks: Mapping[str, EvidenceMark], number: str) -> str:
+    return marks[number].words if number in marks else ""
 
 
 def _draw_node_links(view: LatticeView, nodes: Sequence[NodeFace]) -> None:
@@ -148,7 +178,9 @@ def _draw_node_links(view: LatticeView, nodes: Sequence[NodeFace]) -> None:
     with st.popover("Items behind a node", icon=":material/photo_library:"):
         for node in nodes:
             held = [chip.number for chip in node.chips if chip.number and view.universe.stock[chip.number].items]
-            if held:
+            if len(held) > MOST_IN_LINK:
+                st.write(f"{node.title}: {len(held):,} subsets, too many for a link.")
+            elif held:
                 items = sum(view.universe.stock[number].items for number in held)
                 words = f"{node.title}: {counted(items, 'item')} of {counted(len(held), 'subset')}"
                 frame.link("browse", words, {"subset": held})

@@ -192,7 +192,7 @@ def _target(universe: Universe) -> tuple[Target, str]:
 
 def choose_target(number: str) -> None:
     """Makes a subset the target."""
-    url_state.write({TARGET: number, SUBSET: None})
+    url_state.write({TARGET: number, SUBSET: None, "recipe": None})
 
 
 def choose_subset(number: str) -> None:

@@ -1,5 +1,7 @@
 """The card of one subset: what it is, how sure that is, where it comes from, what is here, what to do with it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from medmat_explorer.charts.lattice_content import element_text
@@ -7,11 +9,11 @@ from medmat_explorer.domain.relation import SAME_TRIPLE, Relation
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.domain.triplet import Axis
 from medmat_explorer.paper import facts
-from medmat_explorer.paper.notes import notes_for_subset
+from medmat_explorer.paper.notes import DataQualityNote, notes_for_subset
 from medmat_explorer.ui import frame, lattice_view
 from medmat_explorer.ui.components.triple import triple
 from medmat_explorer.ui.lattice_view import LatticeView, Stock
-from medmat_explorer.ui.plain import plain
+from medmat_explorer.ui.plain import counted, plain
 
 SURENESS = {
     "high": "a sure reading",
@@ -40,8 +42,7 @@ def draw_subset_card(view: LatticeView) -> None:
         _draw_actions(view, subset, is_target)
         _draw_sources([d for n in subset.dataset_numbers if (d := view.universe.datasets.get(n))])
         if subset == facts.subsets().get(subset.number):
-            for note in notes_for_subset(subset.number):
-                st.caption(f":material/report: {plain(note.text)}")
+            _draw_notes(notes_for_subset(subset.number))
 
 
 def describe_shared(shared: Relation) -> str:
@@ -94,10 +95,18 @@ def _draw_actions(view: LatticeView, subset: Subset, is_target: bool) -> None:
             frame.link("spot_check", "Spot check it", {"subset": subset.number}, ":material/psychology_alt:")
 
 
+def _draw_notes(notes: Sequence[DataQualityNote]) -> None:
+    if not notes:
+        return
+    with st.expander(f"{counted(len(notes), 'note')} on its data", icon=":material/report:"):
+        for note in notes:
+            st.caption(plain(note.text))
+
+
 def _draw_sources(sources: list[SourceDataset]) -> None:
     if not sources:
         return
-    title = f"{len(sources)} source data set{'s' if len(sources) > 1 else ''}"
+    title = counted(len(sources), "source data set")
     box = st.expander(title) if len(sources) > FEW_SOURCES else st.container(gap=None)
     with box:
         if len(sources) <= FEW_SOURCES:

@@ -79,7 +79,7 @@ def _drop(catalog: Catalog, tag: str) -> None:
 
 
 def draw_basket(catalog: Catalog, selection: Selection, found: int) -> None:
-    """Behind a button: put all items found into the basket, look at it, ask a model, empty it."""
+    """Behind a button: put all items found into the basket, look at it, ask a model, mix it, empty it."""
     held = catalog.connection.tags().get(BASKET, 0)
     with st.popover(f"Basket ({held:,})", icon=":material/shopping_basket:"):
         st.caption("Items put aside for another page. `+` on a picture, or `b` on the keyboard, puts one in.")
@@ -90,6 +90,7 @@ def draw_basket(catalog: Catalog, selection: Selection, found: int) -> None:
             in_basket = {Facet.TAG.value: BASKET}
             frame.link("browse", f"Look at the {held:,} items", in_basket, ":material/photo_library:")
             frame.link("spot_check", "Ask the model these", in_basket, ":material/psychology_alt:")
+            frame.link("lattice", "Make a training mix", {"view": "mix", "arm": BASKET}, ":material/hub:")
             st.button("Empty it", on_click=_drop, args=(catalog, BASKET), icon=":material/delete:")
 
 

@@ -53,7 +53,7 @@ def train(
     work = work or out.with_name(f"{out.name}.work")
     folder = work / f"phantoms-{PHANTOM_VERSION}-minutes-{minutes:g}-seed-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    with _one_thread():
+    with one_thread():
         network, processor, cpu_seconds = _learned(recipe, folder, told)
         _save(network, processor, out)
         validation = measure(out, VALIDATION_SEED, Stream.VALIDATION, recipe.validation_items)
@@ -72,7 +72,7 @@ def _clear(folder: Path, work: Path) -> None:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums in one order and no denormal numbers; the caller's thread count and random state come back afterwards."""
     import torch
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from medmat_explorer.store.exports.formats import ExportFormat
-from medmat_explorer.store.exports.record import FIELDS
+from medmat_explorer.store.exports.record import FIELDS, PASSING
 
+PASSED = "made.json"
 USE = {
     "llava": """`train.json` and `test.json` are lists of `{{id, image, conversations}}`. Give LLaVA's training script
 `--data_path train.json --image_folder {image_folder}`.
@@ -41,6 +42,18 @@ from datasets import Image
 items = items.map(lambda item: {{"image": f"/folder/of/the/images/{{item['image_path']}}"}})
 items = items.cast_column("image", Image())
 ```"""
+HF_CHATS = """```python
+from datasets import load_dataset
+items = load_dataset("path/of/this/folder")  # splits: {splits}; `messages` holds the conversations
+```
+
+The pictures were not copied. With Med-MAT's images at hand, make the column of pictures that trainers want:
+
+```python
+from datasets import Image, List
+items = items.map(lambda item: {{"images": [f"/folder/of/the/images/{{item['image_path']}}"]}})
+items = items.cast_column("images", List(Image()))
+```"""
 HF_IMAGES = """```python
 from datasets import load_dataset
 items = load_dataset("path/of/this/folder")  # splits: {splits}; the column `image` holds the pictures
@@ -52,13 +65,25 @@ def card(form: ExportFormat, manifest: Mapping[str, Any], *, images: bool) -> st
     splits = [split for split, items in manifest["splits"].items() if items]
     lines = [_head(splits, images=images)] if form.name == "hf" else []
     lines += [f"# {_plain(manifest['collection']['name'])}: {manifest['items']:,} items as {form.title}", ""]
-    lines += [_chosen(manifest), "", _use(form, splits, images=images), "", _pictures(manifest), "", "## Fields", ""]
+    lines += [
+        _chosen(manifest),
+        "",
+        _use(form, splits, images=images, mix="configurations" in manifest),
+        "",
+        _pictures(manifest),
+        "",
+        "## Fields",
+        "",
+    ]
+    if "configurations" in manifest:
+        lines[-2:] = [*_mix(manifest), "", "## Fields", ""]
     if form.name == "llava":
         lines += [
             "`id` is the item's key, `image` the picture, `conversations` the released prompt and the right letter."
         ]
     else:
         shown = [name for name in FIELDS if name != "image_file" or (images and form.name != "hf")]
+        shown = [name for name in shown if "configurations" not in manifest or name not in PASSING]
         lines += [f"- `{name}`: {FIELDS[name]}" for name in shown]
     lines += ["", "## Cite", "", "`citations.bib` has Med-MAT's paper and every source data set that occurs here."]
     lines += ["The pictures belong to their sources; each has terms of its own. A research tool, not for clinical use."]
@@ -77,9 +102,10 @@ def _chosen(manifest: Mapping[str, Any]) -> str:
     return f"Chosen: {_plain(manifest['selection']['words'])}. Items: {counts}."
 
 
-def _use(form: ExportFormat, splits: list[str], *, images: bool) -> str:
+def _use(form: ExportFormat, splits: list[str], *, images: bool, mix: bool) -> str:
     if form.name == "hf":
-        return (HF_IMAGES if images else HF_TABLES).format(splits=", ".join(splits) or "none")
+        told = HF_IMAGES.replace("`image`", "`images`") if mix else HF_IMAGES
+        return (told if images else HF_CHATS if mix else HF_TABLES).format(splits=", ".join(splits) or "none")
     return USE[form.name].format(image_folder="." if images else "FOLDER_OF_THE_IMAGES")
 
 
@@ -97,6 +123,28 @@ def _pictures(manifest: Mapping[str, Any]) -> str:
         return said + "."
     kept = "They are left out of the data files" if manifest["left_out"] else "Their `image_file` is empty"
     return f"{said}. Items whose picture could not be copied: {missing:,}; `images-not-copied.csv` has them. {kept}."
+
+
+def _mix(manifest: Mapping[str, Any]) -> list[str]:
+    """What a training mix is made from, what is not in it, and how to train on it."""
+    mix, removed = manifest["mix"], sum(manifest["removed"].values())
+    target = mix["target"]
+    lines = ["## The mix", ""]
+    lines += [
+        f"For the target {_plain(target['key'])} ({target['modality']}, {target['area']}, {target['task']}), which is "
+        f"not among it. Arm: {mix['arm']}; rule: {_plain(mix['rule']['name'])}; balance: by {mix['balance']}; seed "
+        f"{mix['seed']}. Items lie in the order of the release: shuffle them while training.",
+        "",
+        f"Not taken since they are the target's or may show its pictures: {removed:,} (`removed.csv`). Test items of "
+        f"the target to evaluate on: {manifest['held_out']:,} (`held-out.jsonl`).",
+        "",
+    ]
+    lines += [f"- {_plain(warning)}" for warning in manifest["warnings"]]
+    lines += ["", "## Train", "", *(f"- `{file}`: {use}" for file, use in manifest["configurations"].items())]
+    if not manifest["configurations"]:
+        lines += ["No trainer's configuration fits this format: LLaVA conversations and Hugging Face folders have one."]
+    said = f"The same items, seed and program give the same files, byte for byte; only `{PASSED}`, which no list names,"
+    return [*lines, "", said, "has the day."]
 
 
 def _plain(text: str) -> str:

@@ -40,15 +40,17 @@ def cell(value: Any) -> str:
 class CsvWriter:
     """Writes `items.csv`, with a mark at its start by which spreadsheets know that it is UTF-8."""
 
-    def __init__(self, folder: Path, *, images: bool) -> None:
-        self._images = images
+    def __init__(self, folder: Path, *, images: bool, leave_out: frozenset[str] = frozenset()) -> None:
+        self._images, self._leave_out = images, leave_out
         self._file = (folder / "items.csv").open("w", encoding="utf-8-sig", newline="")
         self._table = csv.writer(self._file, lineterminator="\r\n")
-        self._table.writerow([name for name in FIELDS if images or name != "image_file"])
+        self._table.writerow([name for name in FIELDS if name not in leave_out and (images or name != "image_file")])
 
     def write(self, records: Sequence[ExportRecord]) -> None:
         """Adds items."""
-        self._table.writerows([cell(v) for v in record.flat(images=self._images).values()] for record in records)
+        for record in records:
+            flat = record.flat(images=self._images, leave_out=self._leave_out)
+            self._table.writerow([cell(value) for value in flat.values()])
 
     def close(self) -> None:
         """Ends the table."""

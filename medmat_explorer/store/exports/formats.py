@@ -38,9 +38,9 @@ class ExportFormat:
     images: str = "images"
     needs_file: bool = False
 
-    def open(self, folder: Path, *, images: bool) -> Writer:
-        """A writer into an empty folder."""
-        return self.writer(folder, images=images)
+    def open(self, folder: Path, *, images: bool, leave_out: frozenset[str] = frozenset()) -> Writer:
+        """A writer into an empty folder, which leaves some of the FIELDS out."""
+        return self.writer(folder, images=images, leave_out=leave_out)
 
 
 FORMATS: dict[str, ExportFormat] = {

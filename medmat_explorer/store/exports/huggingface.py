@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medmat_explorer.store.exports.parquet import ParquetWriter
-from medmat_explorer.store.exports.record import FIELDS, ExportRecord
+from medmat_explorer.store.exports.record import ExportRecord
 
 TABLES = "data/{split}.parquet"
 IMAGES = "data/{split}"
@@ -19,19 +19,61 @@ FILE_NAME = "file_name"
 """The column in which an image folder looks for the name of a picture; loaded, it is the column `image`."""
 
 
-def tables(folder: Path, *, images: bool) -> ParquetWriter:
+FILE_NAMES = "images_file_names"
+"""The same for a list of pictures; loaded, it is the column `images`, as trainers of chat models want it."""
+
+MESSAGES = "messages"
+
+
+def tables(folder: Path, *, images: bool, leave_out: frozenset[str] = frozenset()) -> ParquetWriter:
     """The writer for a folder with or without images."""
-    return ImageFolderWriter(folder) if images else ParquetWriter(folder, images=False, pattern=TABLES)
+    if images:
+        return ImageFolderWriter(folder, leave_out)
+    return ParquetWriter(folder, images=False, leave_out=leave_out, pattern=TABLES)
+
+
+def chat_tables(folder: Path, *, images: bool, leave_out: frozenset[str] = frozenset()) -> ParquetWriter:
+    """The same with a conversation an item, in the columns `messages` and `images`."""
+    return ChatWriter(folder, images, leave_out)
 
 
 class ImageFolderWriter(ParquetWriter):
     """Writes a `metadata.parquet` beside the pictures of each split."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, images=False, pattern=METADATA)
-        self._fields = [FILE_NAME, *(name for name in FIELDS if name != "image_file")]
+    def __init__(self, folder: Path, leave_out: frozenset[str] = frozenset()) -> None:
+        super().__init__(folder, images=False, leave_out=leave_out, pattern=METADATA)
+        self._fields = [FILE_NAME, *self._fields]
 
     def row(self, record: ExportRecord) -> dict[str, Any]:
         """An item's values by column, its picture's name below its split's folder first."""
         below = IMAGES.format(split=record.item.split.value)
         return {FILE_NAME: record.file.removeprefix(f"{below}/"), **record.flat(images=False)}
+
+
+class ChatWriter(ParquetWriter):
+    """Writes items with their conversation: the released prompt of the user, the right letter of the assistant."""
+
+    def __init__(self, folder: Path, images: bool, leave_out: frozenset[str]) -> None:
+        super().__init__(folder, images=False, leave_out=leave_out, pattern=METADATA if images else TABLES)
+        self._with_images = images
+        self._fields = [*([FILE_NAMES] if images else []), MESSAGES, *self._fields]
+
+    def row(self, record: ExportRecord) -> dict[str, Any]:
+        """An item's values by column."""
+        below, item = IMAGES.format(split=record.item.split.value), record.item
+        return {
+            FILE_NAMES: [record.file.removeprefix(f"{below}/")],
+            MESSAGES: [
+                {"role": "user", "content": item.question_choice},
+                {"role": "assistant", "content": item.answer_letter},
+            ],
+            **record.flat(images=False),
+        }
+
+    def _schema(self) -> Any:
+        import pyarrow as pa
+
+        message = pa.struct([("role", pa.string()), ("content", pa.string())])
+        special = {FILE_NAMES: pa.list_(pa.string()), MESSAGES: pa.list_(message)}
+        plain = super()._schema()
+        return pa.schema([(name, special.get(name, plain.field(name).type)) for name in self._fields])

@@ -32,7 +32,7 @@ def conversation(record: ExportRecord) -> dict[str, Any]:
 class LlavaWriter:
     """Writes `train.json` and `test.json`."""
 
-    def __init__(self, folder: Path, *, images: bool) -> None:
+    def __init__(self, folder: Path, *, images: bool, leave_out: frozenset[str] = frozenset()) -> None:
         self._files = SplitFiles(folder, "{split}.json")
 
     def write(self, records: Sequence[ExportRecord]) -> None:

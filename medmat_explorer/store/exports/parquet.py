@@ -13,9 +13,16 @@ OTHER_TYPES = {"split_is_ours": "bool", "width": "int32", "height": "int32"}
 class ParquetWriter:
     """Writes `items.parquet`, or with `pattern` a file for each split that has items."""
 
-    def __init__(self, folder: Path, *, images: bool, pattern: str = "items.parquet") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        images: bool,
+        leave_out: frozenset[str] = frozenset(),
+        pattern: str = "items.parquet",
+    ) -> None:
         self._folder, self._images, self._pattern = folder, images, pattern
-        self._fields = [name for name in FIELDS if images or name != "image_file"]
+        self._fields = [name for name in FIELDS if name not in leave_out and (images or name != "image_file")]
         self._files: dict[str, Any] = {}
 
     def write(self, records: Sequence[ExportRecord]) -> None:

@@ -47,6 +47,9 @@ FIELDS: dict[str, str] = {
 """What an export says of an item, and what it means; `image_file` only where images are copied."""
 
 
+PASSING = frozenset({"image_state", "width", "height", "leak", "tags"})
+"""Fields that say what is known or noted today, and not what the item is; lasting exports leave them out."""
+
 LEAK = "coalesce((SELECT min(leak) FROM leaks WHERE leaks.image_id = items.image_id), 'none')"
 TAGS = "(SELECT list_sort(list(tag)) FROM tags WHERE tags.id = items.id)"
 
@@ -71,8 +74,8 @@ class ExportRecord:
         """The same with its image copied."""
         return replace(self, file=file)
 
-    def flat(self, *, images: bool) -> dict[str, Any]:
-        """All FIELDS by name."""
+    def flat(self, *, images: bool, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """All FIELDS by name, but for those to leave out."""
         item, triplet = self.item, self.subset.triplet
         values = {
             "id": item.key,
@@ -101,7 +104,8 @@ class ExportRecord:
             "leak": self.leak,
             "tags": list(self.tags),
         }
-        return values if images else {name: value for name, value in values.items() if name != "image_file"}
+        gone = leave_out if images else leave_out | {"image_file"}
+        return {name: value for name, value in values.items() if name not in gone} if gone else values
 
 
 class RecordReader:

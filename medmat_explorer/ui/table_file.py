@@ -1,0 +1,54 @@
+"""A table that can be taken along: drawn, with its columns explained, and as CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from medmat_explorer.store.exports.csv_table import guarded
+
+
+def draw_table(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    file: str,
+    explained: Mapping[str, str] | None = None,
+    hidden: Sequence[str] = (),
+) -> None:
+    """Draws rows that all have the same columns; `hidden` ones stand only in the file. Nothing for no rows."""
+    if not rows:
+        return
+    st.dataframe(
+        list(rows),
+        column_order=[name for name in rows[0] if name not in hidden],
+        key=key,
+        hide_index=True,
+        column_config={name: st.column_config.Column(help=text) for name, text in (explained or {}).items()},
+    )
+    st.download_button(
+        "CSV",
+        table_csv(rows),
+        f"{file}.csv",
+        "text/csv",
+        key=f"{key}_csv",
+        icon=":material/download:",
+        help=f"The table with all columns, {len(rows)} lines.",
+    )
+
+
+def table_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The rows with a head (UTF-8 with its mark, so that spreadsheets read it); no text is run as a formula."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, list(rows[0]) if rows else [])
+    writer.writeheader()
+    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in rows])
+    return stream.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return guarded(value)
+    return "" if value is None else value

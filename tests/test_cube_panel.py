@@ -1,0 +1,156 @@
+"""The cube of the Lattice page: the address decides which cell and which second target it shows."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from medmat_explorer.domain.gaps import Access, AtHand, Gap
+from medmat_explorer.domain.recipes import PAIR_DIRECTION, Recipe
+from medmat_explorer.domain.relation import Relation, RelationRule, rule_named
+from medmat_explorer.domain.triplet import MatTriplet
+from medmat_explorer.paper.facts import subsets
+from medmat_explorer.ui.cube_cell import describe_sources, target_text
+
+MA, T = Relation.MODALITY | Relation.AREA, Relation.TASK
+
+
+def panel() -> None:
+    import streamlit as st
+
+    from medmat_explorer.ui import frame
+    from medmat_explorer.ui.cube_panel import draw_cube
+    from medmat_explorer.ui.lattice_view import read_view
+
+    st.navigation([frame.page_named(name) for name in frame.PAGES])  # links lead to registered pages only
+    draw_cube(read_view(frame.current_catalog()))
+
+
+@pytest.fixture
+def in_phantoms(use_home: pytest.MonkeyPatch, phantoms_home: Path) -> None:
+    use_home.setenv("MEDMAT_HOME", str(phantoms_home))
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_function(panel, default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error]
+    return "\n".join(element.value for element in parts).replace("\\", "")
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_the_cube_says_how_many_cells_are_filled_and_how_many_triples_are_gaps() -> None:
+    app = opened(universe="published")
+    assert "**53 subsets** stand in 22 of 176 cells; 2,948 of 2,992 triples are gaps. By the rule *paper*" in texts(app)
+    assert "Dis Diseases" in texts(app)
+    assert "gaps**: tasks that this cell lacks" not in texts(app)
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_a_link_opens_a_cell_with_its_subsets_and_gaps_in_whatever_case_it_is_written() -> None:
+    app = opened(universe="collection", cell="ct/LUNG")
+    assert "CT · Lung" in texts(app)
+    assert "**3 gaps**: tasks that this cell lacks, the easiest to teach first; 3 with a recipe" in texts(app)
+    app.button(key="cube_close").click().run()
+    assert "cell" not in app.query_params
+    assert "gaps**: tasks that" not in texts(app)
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_an_empty_cell_says_so_and_has_every_task_as_a_gap() -> None:
+    app = opened(universe="published", cell="CT/Bones")
+    assert "No subset stands in this cell." in texts(app)
+    assert "**17 gaps**" in texts(app)
+    assert "none with all its pictures here, 1 without any recipe" in texts(app)
+
+
+@pytest.mark.usefixtures("in_phantoms")
+@pytest.mark.parametrize("cell", ["CT", "CT/Nowhere", "<b>/Lung", "/"])
+def test_a_cell_that_does_not_exist_is_not_opened(cell: str) -> None:
+    app = opened(universe="published", cell=cell)
+    assert not [button for button in app.button if button.key == "cube_close"]
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_a_target_that_no_subset_has_is_a_gap_with_its_recipe() -> None:
+    said = texts(opened(universe="collection", target="mri/skin/State"))
+    assert "The target MRI/Skin/State is a gap. Its cheapest recipe: **" in said
+    assert "pictures here." in said
+    assert "PET/Heart/Rhythm is a gap without any recipe" in texts(opened(target="PET/Heart/Rhythm"))
+    assert "The target" not in texts(opened(target="28"))
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_the_rule_decides_the_gaps() -> None:
+    assert "8,747 of 8,800 triples are gaps" in texts(opened(universe="published", rule="published"))
+    merged = texts(opened(universe="published", merge="1"))
+    assert "of 154 cells" in merged
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_a_second_target_is_compared_in_sentences() -> None:
+    app = opened(universe="published", target="28", other="03")
+    said = texts(app)
+    assert "**28** and **03** share area and task." in said
+    assert "In a pair recipe of each:" in said
+    assert app.selectbox(key="lattice_other").value == "03"
+    next(button for button in app.button if button.label == "End the comparison").click().run()
+    assert "other" not in app.query_params
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_the_pickers_write_the_second_target() -> None:
+    app = opened(universe="published", target="28")
+    app.selectbox(key="lattice_other").select("05").run()
+    assert app.query_params["other"] == "05"
+    app.text_input(key="lattice_other_triple").input("MRI/Knee/Level").run()
+    assert app.query_params["other"] == "MRI/Knee/Level"
+    assert app.selectbox(key="lattice_other").value is None
+    assert "**28** and **MRI/Knee/Level** share nothing" in texts(app)
+
+
+@pytest.mark.usefixtures("in_phantoms")
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ("99", "'99' is no subset here and no triple: write a number such as 01, or MODALITY/AREA/TASK."),
+        ("28", "28 is the target itself: choose another to compare it with."),
+        ("<b>x</b>", "'<b>x</b>' is no subset here"),
+    ],
+)
+def test_a_second_target_that_is_none_gets_a_sentence(other: str, sentence: str) -> None:
+    app = opened(universe="published", target="28", other=other)
+    assert sentence in app.error[0].value.replace("\\", "")
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_one_cell_of_the_comparison_lists_its_subsets() -> None:
+    app = opened(universe="published", target="28", other="05", both="modality+area|nothing")
+    assert "Shares modality+area with the target, nothing with the other** · 3 subsets" in texts(app)
+
+
+def test_the_sources_of_a_gap_say_what_of_them_is_at_hand() -> None:
+    recipe = Recipe(("28", "47"), PAIR_DIRECTION, (MA, T))
+    gap = Gap(MatTriplet("a", "b", "c"), recipe, (AtHand(Access.PICTURES, 150), AtHand(Access.ANNOUNCED)))
+    assert describe_sources(gap) == "28 (150 items) pictures here; 47 announced only"
+    both = Gap(gap.triplet, recipe, (AtHand(Access.PUBLISHED), AtHand(Access.PUBLISHED)))
+    assert describe_sources(both) == "28, 47 not in this collection"
+    assert describe_sources(Gap(gap.triplet)) == ""
+
+
+def test_a_gap_is_written_so_that_the_rule_reads_it_as_itself() -> None:
+    known = subsets().values()
+    gap = MatTriplet("MRI", "Lung", "State")
+    assert target_text(gap, rule_named("paper"), known) == "MRI/Lung/State"
+    own = RelationRule(
+        "mine", "task", "", own_tasks=(("28", "State"),), task_names=(("State", "Fracture"), ("COVID", "State"))
+    )
+    assert own.elements(MatTriplet("MRI", "Lung", "State")).task == "Fracture"
+    assert target_text(gap, own, known) == "MRI/Lung/COVID"
