@@ -13,6 +13,7 @@ from medmat_explorer.paper.notes import DataQualityNote, notes_for_subset
 from medmat_explorer.ui import frame, lattice_view
 from medmat_explorer.ui.components.triple import triple
 from medmat_explorer.ui.lattice_view import LatticeView, Stock
+from medmat_explorer.ui.mix_view import add_source
 from medmat_explorer.ui.plain import counted, plain
 
 SURENESS = {
@@ -90,6 +91,7 @@ def _draw_actions(view: LatticeView, subset: Subset, is_target: bool) -> None:
                 on_click=lattice_view.choose_target,
                 args=(subset.number,),
             )
+            st.button("Add to a mix", icon=":material/blender:", on_click=add_source, args=(subset.number,))
         if view.universe.stock[subset.number].items:
             frame.link("browse", "Browse its items", {"subset": subset.number}, ":material/photo_library:")
             frame.link("spot_check", "Spot check it", {"subset": subset.number}, ":material/psychology_alt:")
