@@ -3,6 +3,7 @@
 import importlib
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 
@@ -23,12 +24,13 @@ def warm_up() -> None:
 
 def catalog(name: str) -> Catalog:
     """The collection's current version, opened once for all sessions. Raises UnknownNameError."""
-    return _catalog(name, current_version(name, settings().home))
+    home = settings().home
+    return _catalog(name, current_version(name, home), home)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _catalog(name: str, version: str) -> Catalog:
-    return open_catalog(name, settings().home)
+def _catalog(name: str, version: str, home: Path) -> Catalog:
+    return open_catalog(name, home)
 
 
 def collection_names() -> tuple[str, ...]:
