@@ -30,14 +30,17 @@ const painted = (least) => {
     return all.length >= least && all.every(i => i.complete && i.naturalWidth > 0);
 };
 """
+ROWS = """
+const rows = () => [...document.querySelectorAll('*')].flatMap(e => e.shadowRoot
+    ? [...e.shadowRoot.querySelectorAll('.facets label.row:not(.none) input')] : []);
+"""
 CLICK = (
-    f"""(place) => new Promise(done => {{{PAINTED}"""
+    f"""(place) => new Promise(done => {{{PAINTED}{ROWS}"""
     + """
-    const rows = [...document.querySelectorAll('*')].flatMap(e => e.shadowRoot
-        ? [...e.shadowRoot.querySelectorAll('.facets label.row:not(.none) input')] : []);
+    const boxes = rows();
     const before = pictures().map(i => i.src).join();
     const started = performance.now();
-    rows[place % rows.length].click();
+    boxes[place % boxes.length].click();
     const look = () => {
         const now = pictures().map(i => i.src).join();
         if (now !== before && painted(1)) requestAnimationFrame(() => done([performance.now() - started,
@@ -75,7 +78,7 @@ def click_times(page: Page, url: str, count: int, seed: int) -> list[float]:
         tries += 1
         page.goto(f"{url}&page={draw.randint(1, 500)}")
         settled(page)
-        page.wait_for_function(f"() => {{ {PAINTED} return painted(24); }}", timeout=60_000)
+        page.wait_for_function(f"() => {{ {PAINTED} {ROWS} return painted(24) && rows().length; }}", timeout=60_000)
         milliseconds, new = page.evaluate(CLICK, draw.randrange(FACETS_BELOW))
         if new >= 24:
             times.append(milliseconds)
