@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from medmat_explorer.errors import CollectionError
 from medmat_explorer.store.connection import attach_release
@@ -135,6 +134,8 @@ class VectorWriter:
         if not self._rows:
             return
         rows, self._rows = self._rows, []
+        import pandas as pd  # half a second, which the first gallery need not wait for
+
         frame = pd.DataFrame(
             {
                 "root": self._root,
