@@ -10,13 +10,16 @@ from typing import Annotated
 
 import typer
 
+from medmat_explorer.commands.compare import compare
 from medmat_explorer.commands.embed import embed
+from medmat_explorer.commands.evaluate import evaluate
 from medmat_explorer.commands.export import export
 from medmat_explorer.commands.export_mix import export_mix
 from medmat_explorer.commands.fetch_list import fetch_list
 from medmat_explorer.commands.make_subset import make_subset
 from medmat_explorer.commands.options import Json, Seed
 from medmat_explorer.commands.relate import recipes, relate
+from medmat_explorer.commands.runs import export_run, import_run, runs
 from medmat_explorer.commands.sql import sql
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
@@ -147,6 +150,11 @@ def health(
     print_table("Pairs that look nearly the same", ["here", "and here", "pairs"], near)
 
 
+app.command("compare")(compare)
+app.command("evaluate")(evaluate)
+app.command("export-run")(export_run)
+app.command("import-run")(import_run)
+app.command("runs")(runs)
 app.command("fetch-list")(fetch_list)
 app.command("embed")(embed)
 app.command("export")(export)
@@ -159,21 +167,21 @@ app.command("sql")(sql)
 
 @app.command()
 def backbones(json: Json = False) -> None:
-    """List the backbones: what is bundled, what each needs and can do."""
+    """List the backbones: where each is, what it needs and can do."""
     from medmat_explorer.backbones.registry import describe_backbones
 
     described = describe_backbones()
     if json:
         print_json({"backbones": described})
         return
-    rows = [[str(b["id"]), str(b["source"]), "yes" if b["available"] else "no", str(b["needs"])] for b in described]
-    print_table("Backbones", ["id", "source", "available", "needs"], rows)
+    rows = [[str(b["id"]), str(b["availability"]), str(b["needs"]), str(b["licence"])] for b in described]
+    print_table("Backbones", ["id", "where it is", "needs", "licence"], rows)
 
 
 @app.command("spot-check")
 def spot_check(
     name: Annotated[str, typer.Argument(help="The collection to draw items from.")],
-    backbone: Annotated[str, typer.Option(help="A registry id, or a local folder in transformers format.")],
+    backbone: Annotated[str, typer.Option(help="A registry id, a model folder, or http://host:port/v1#model.")],
     n: Annotated[int, typer.Option(min=1, help="How many items to ask.")] = 24,
     subset: Annotated[list[str] | None, typer.Option(help="Only this subset; may be given several times.")] = None,
     control: Annotated[list[Control] | None, typer.Option(help="Ask again with the picture blanked.")] = None,

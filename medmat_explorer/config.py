@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from medmat_explorer.errors import SettingsError
 
@@ -30,13 +30,30 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address the app listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port the app listens on.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where backbones run.")
+    allow_downloads: bool = Field(False, description="Whether models may be fetched from the Hugging Face hub.")
     threads: int = Field(0, ge=0, le=1024, description="Threads of a backbone on a CPU; 0 leaves it to torch.")
     thumbnail_cache_mb: int = Field(512, ge=16, description="Most megabytes of thumbnails kept on disk.")
+    endpoints: str = Field(
+        "",
+        description="Servers besides this machine's that backbones may run on: addresses, separated by commas, such as "
+        "https://api.openai.com/v1 or http://gpu-7:8000.",
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="Key for the servers that backbones run on.")
+    remote_at_once: int = Field(4, ge=1, le=256, description="Questions on their way to a server at once.")
+    remote_seconds: float = Field(60.0, gt=0, le=3600, description="Longest wait for a server's answer, each try.")
 
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("endpoints")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        entries = [entry for entry in map(str.strip, value.split(",")) if entry]
+        if wrong := [entry for entry in entries if not entry.startswith(("http://", "https://"))]:
+            raise ValueError(f"'{wrong[0]}' begins with neither http:// nor https://")
+        return ",".join(entries)
 
 
 def variable_name(field: str) -> str:

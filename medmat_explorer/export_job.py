@@ -1,8 +1,9 @@
 """An export in the background of a server: a selection, or training mixes."""
 
+import hashlib
 import re
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from medmat_explorer.store.collections import open_catalog
 from medmat_explorer.store.export import ExportReport, export_selection
 from medmat_explorer.store.mix_arms import MixWish, draw_arm, draw_arms
 from medmat_explorer.store.mix_export import MixReport, export_arms, export_mix
+
+LONGEST = 80
+"""Letters of a folder's name before the time; a longer one is cut and ends in a hash of all of it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ def new_folder(wish: ExportWish, home: Path) -> Path:
 
 
 def _new_folder(what: str, home: Path) -> Path:
+    if len(what) > LONGEST:
+        digest = hashlib.sha256(what.encode()).hexdigest()[:8]
+        what = f"{what[: LONGEST - 9]}-{digest}"
     base = f"{what}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     folder, turn = exports_folder(home) / base, 2
     while folder.exists() or folder.with_name(f"{folder.name}.partial").exists():
@@ -108,9 +115,10 @@ class BackgroundMix(BackgroundWork):
     def work(self) -> None:
         """Opens the collection for itself, draws and writes."""
         order = self.order
+        wish = replace(order.wish, pictures=order.images)
         with closing(open_catalog(order.collection, self._home)) as catalog:
             if order.arm is None:
-                arms = draw_arms(catalog, order.wish)
+                arms = draw_arms(catalog, wish)
                 self.reports = export_arms(
                     catalog,
                     arms,
@@ -121,7 +129,7 @@ class BackgroundMix(BackgroundWork):
                     should_stop=self.is_stopped,
                 )
             else:
-                drawn = draw_arm(catalog, order.wish, order.arm)
+                drawn = draw_arm(catalog, wish, order.arm)
                 report = export_mix(
                     catalog,
                     drawn,

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from medmat_explorer.charts.evidence_table import direction_lines
 from medmat_explorer.charts.figure4_table import count_lines, figure4_counts
 from medmat_explorer.charts.published import evidence_of, span, verdict_words, weighed, where
-from medmat_explorer.domain.derivation import Derivation, derive, why_not
-from medmat_explorer.domain.relation import RULES
+from medmat_explorer.domain.derivation import Derivation, derive
 from medmat_explorer.evaluation.composition_evidence import by_direction
 from medmat_explorer.paper.facts import CompositionRow, composition_rows, subsets
 from tests.conftest import ROOT
@@ -28,7 +27,6 @@ def tables() -> dict[str, str]:
             map(line, *zip(*derived, strict=True)),
         ),
         "not derived": table(("Row", "Read as", "Why not", "Readings that are"), not_derived(derived)),
-        "not by paper": table(("Row", "Read as", "Given by", "Why not by `paper`"), not_by_paper(derived)),
         "figure 4": as_table(count_lines(figure4_counts())),
         "directions": as_table(direction_lines(by_direction(weighed(r for r in composition_rows() if r.table == "3")))),
         "beyond noise": table(("Row", "n", "Trained", "Better baseline", "Gain", "95 %", "z", "Verdict"), sized()),
@@ -50,14 +48,6 @@ def not_derived(derived: Iterable[tuple[CompositionRow, Derivation]]) -> Iterabl
             others = "; ".join(words for words, _ in derivation.otherwise) or "none"
             found.setdefault((read_as(row), derivation.reason, others), []).append(place(row))
     return [(", ".join(places), *rest) for rest, places in found.items()]
-
-
-def not_by_paper(derived: Iterable[tuple[CompositionRow, Derivation]]) -> Iterable[tuple[str, ...]]:
-    return [
-        (where(row), read_as(row), short(d.as_mapped), why_not(row, subsets(), RULES["paper"]))
-        for row, d in derived
-        if d.as_mapped and "paper" not in d.as_mapped
-    ]
 
 
 def sized() -> Iterable[tuple[str, ...]]:

@@ -12,11 +12,13 @@ from typing import Any
 
 from PIL import ImageOps
 
+from medmat_explorer.domain.facts import Facts
 from medmat_explorer.domain.qa import LETTERS
 from medmat_explorer.store.duplicates import find_duplicates
 from medmat_explorer.store.image_check import check_images
+from medmat_explorer.store.ingest import import_collection
 from tests.planted_release import jpeg, png, resized, soft_pictures
-from tests.release_folder import question_choice, record, run_import, write
+from tests.release_folder import FACTS, question_choice, record, write
 
 PICTURES = 36
 VARIANTS = (".png", "-copy.png", "-half.png", "-mirror.png", ".jpg")
@@ -84,18 +86,33 @@ def _item(dice: random.Random, number: str, place: int, split: str) -> dict[str,
     )
 
 
-def mixed_home(folder: Path, release: Path | None = None, *, check: bool = True, search: bool = True) -> Path:
+def mixed_home(
+    folder: Path,
+    release: Path | None = None,
+    *,
+    check: bool = True,
+    search: bool = True,
+    facts: Facts = FACTS,
+) -> Path:
     """A home with a release imported as `mixed`, its images looked at, and duplicates looked for.
 
     Without one the release is written beside the home.
     """
     home, release = folder / "home", release or mixed_release(folder / "release")
-    run_import(release, home, "mixed")
+    import_collection(release, "mixed", home, facts)
     if check:
         check_images("mixed", home)
     if search:
         find_duplicates("mixed", home)
     return home
+
+
+def without_a_third(release: Path) -> int:
+    """Deletes every third picture of a release, by its name; returns how many."""
+    pictures = sorted((release / "med-mat").iterdir())[::3]
+    for picture in pictures:
+        picture.unlink()
+    return len(pictures)
 
 
 def without_search(home: Path, folder: Path) -> Path:

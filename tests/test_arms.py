@@ -1,8 +1,10 @@
 """Arms: which subsets each picks for a target, by hand, under every rule."""
 
+from dataclasses import replace
+
 import pytest
 
-from medmat_explorer.domain.arms import FIGURE_4, Arm, ArmKind, choose_subsets
+from medmat_explorer.domain.arms import FIGURE_4, Arm, ArmKind, choose_subsets, is_target
 from medmat_explorer.domain.relation import AXIS_FLAG, RULES, Relation, find_target, relations_to, rule_named
 from medmat_explorer.domain.training_mix import is_other_number
 from medmat_explorer.domain.triplet import Axis
@@ -108,6 +110,34 @@ def test_a_triple_that_a_subset_has_is_that_subset() -> None:
     assert "28" in picked("all", "X-ray/Lung/State").split()
 
 
+@pytest.mark.parametrize(
+    ("target", "rule", "merge_areas", "number", "is_named"),
+    [
+        ("CT/Lung/COVID-19 Classification", "published", False, "03", True),
+        ("ct/lung/covid-19 classification", "paper", False, "03", True),
+        ("X-ray/Chest/COVID", "short", True, "28", True),
+        ("X-ray/Chest/COVID and Pneumonia Classification", "short", True, "28", False),
+        ("X-ray/Chest/COVID", "short", False, "28", False),
+        ("X-ray/Lung/State", "paper", False, "28", False),
+    ],
+)
+def test_a_written_out_triple_names_a_subset_by_any_name_of_it(
+    target: str, rule: str, merge_areas: bool, number: str, is_named: bool
+) -> None:
+    assert (number not in picked("all", target, rule, merge_areas=merge_areas).split()) == is_named
+
+
+def test_another_subset_under_the_targets_number_is_not_the_target() -> None:
+    target, rule = find_target("28", KNOWN), rule_named("short")
+    own = replace(subsets()["08"], number="28")
+    among = [own if subset.number == "28" else subset for subset in KNOWN]
+    assert is_target(subsets()["28"], target, rule) and not is_target(own, target, rule)
+    assert is_target(replace(subsets()["28"], task_note="read again"), target, rule)
+    assert "28" in choose_subsets(Arm(ArmKind.ALL), target, among, rule).subsets
+    shares_nothing = choose_subsets(Arm(ArmKind.UNRELATED), target, among, rule).subsets
+    assert ("28" in shares_nothing) == ("08" in shares_nothing)
+
+
 def test_merging_areas_makes_more_subsets_related() -> None:
     assert set(picked("without-modality", "23", merge_areas=True).split()) > set(
         picked("without-modality", "23").split()
@@ -150,5 +180,5 @@ def test_what_is_no_arm_is_said(arm: str, error: type[Exception], said: str) -> 
 
 
 def test_no_published_subset_is_another_number_of_another_one() -> None:
-    targets = [find_target(subset.number, KNOWN) for subset in KNOWN]
-    assert not any(is_other_number(subset, target) for target in targets for subset in KNOWN)
+    targets, rule = [find_target(subset.number, KNOWN) for subset in KNOWN], rule_named("paper")
+    assert not any(is_other_number(subset, target, rule) for target in targets for subset in KNOWN)

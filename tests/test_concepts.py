@@ -153,7 +153,7 @@ def test_the_cone_of_a_subset_is_all_it_can_be_compared_with() -> None:
 
 def test_an_element_and_a_subset_lead_to_their_concepts() -> None:
     lattice = published()
-    xray = lattice.concepts[lattice.of_element[MODALITY, "X-ray"]]
+    xray = next(concept for concept in lattice.concepts if (MODALITY, "X-ray") in concept.own_elements)
     assert xray.elements == ((MODALITY, "X-ray"),)
     assert {n for n, s in subsets().items() if s.triplet.modality == "X-ray"} == set(xray.subsets)
     assert len(lattice.of_subset) == 53

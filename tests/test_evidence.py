@@ -222,6 +222,15 @@ def test_what_one_target_alone_says_is_not_shown() -> None:
     assert not found.shown
 
 
+def test_a_predictor_that_varies_through_one_target_alone_is_not_shown() -> None:
+    """Without that target nothing varies, nor in the draws that miss it: neither may be passed over in silence."""
+    rows = made([20.0, 20.0, 1.0, 2.0, 3.0, 4.0, 1.0, 3.0, 2.0, 4.0], [t for t in "ABCDE" for _ in range(2)])
+    found = association("likeness", {n: float(n < 2) for n in range(10)}, rows)
+    assert found.tau is not None and found.tau > 0.5
+    assert (found.least, found.low) == ((0.0, "A"), 0.0)
+    assert not found.shown
+
+
 def test_rows_repeated_within_their_targets_make_nothing_surer() -> None:
     random = np.random.default_rng(2)
     gains, likeness = list(random.normal(size=9)), list(random.normal(size=9))

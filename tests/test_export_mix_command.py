@@ -34,7 +34,10 @@ def test_people_are_told_what_was_taken(phantoms: Path, tmp_path: Path) -> None:
     done = run("export-mix", "phantoms", "--target", "P02", "--arm", "own:P03+P09", "--out", str(out), home=phantoms)
     assert done.returncode == 0, done.stderr
     assert f"Wrote the mix own:P03+P09 for P02: 20 items of 2 subsets as llava into {out}." in done.stdout
-    assert "15,000 items were asked for; 20 are all that this arm can give." in done.stdout
+    assert "were asked for" not in done.stdout
+    told = run("export-mix", "phantoms", "--target", "P02", "--arm", "own:P03+P09", "--budget", "50",
+               "--out", str(tmp_path / "asked"), home=phantoms)  # fmt: skip
+    assert "50 items were asked for; 20 are all that this arm can give." in told.stdout
 
 
 def test_all_arms_are_written_with_equal_budgets(phantoms: Path, tmp_path: Path) -> None:
@@ -43,6 +46,7 @@ def test_all_arms_are_written_with_equal_budgets(phantoms: Path, tmp_path: Path)
     assert set(told["arms"]) == {"related", "unrelated", "without-modality", "without-area", "without-task", "all"}
     assert {arm["items"] for arm in told["arms"].values()} == {told["budget"]}
     assert told["limiting"] == "without-task"
+    assert told["sentence"].startswith(f"Each arm has {told['budget']} items")
     for arm in told["arms"].values():
         assert all(max(counts.values()) - min(counts.values()) <= 1 for counts in arm["letters"].values())
         assert (Path(arm["folder"]) / "train.json").is_file()
@@ -61,6 +65,7 @@ def test_all_arms_are_written_with_equal_budgets(phantoms: Path, tmp_path: Path)
         ({"balance": "beauty"}, "There is no balance 'beauty'. Valid: subset, label, element."),
         ({"leaks": "all"}, "There is no leak rule 'all'. Valid: near, exact."),
         ({"rule": "mine"}, "mine"),
+        ({"universe": "all"}, "There is no universe of subsets 'all'. Valid: collection, published."),
         ({"name": "nowhere"}, "There is no collection 'nowhere'."),
     ],
 )
@@ -71,6 +76,16 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     with pytest.raises(MedmatError) as refused:
         export_mix(**{"name": "phantoms", "target": "P02", "out": tmp_path / "out", "arm": "related", **wish})
     assert said in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("seed", "bound"), [(-1, "greater than or equal to 0"), (2**31, "equal to 2147483647")])
+def test_a_seed_that_trainers_refuse_is_refused_with_the_bounds(
+    phantoms: Path, tmp_path: Path, seed: int, bound: str
+) -> None:
+    given = ("--target", "P02", "--seed", str(seed), "--out", str(tmp_path / "out"))
+    done = run("export-mix", "phantoms", *given, home=phantoms)
+    assert done.returncode == 2 and bound in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
 
 

@@ -28,7 +28,7 @@ def subset(number: str, triple: str) -> Subset:
 def ease(recipe: Recipe, stock: Mapping[str, AtHand]) -> tuple[object, ...]:
     """The order of the definition: hardest source first, then the scarcer source's items, then names."""
     at_hand = [stock.get(number, NOTHING_HERE) for number in recipe.subsets]
-    items = [source.items for source in at_hand]
+    items = [source.training for source in at_hand]
     orders = sorted(subset_order(number) for number in recipe.subsets)
     return sorted((s.access for s in at_hand), reverse=True), -min(items), -sum(items), orders, recipe.direction
 
@@ -85,21 +85,22 @@ def test_the_cheapest_recipe_in_any_small_world_is_the_one_that_a_search_finds(
 
 def test_pictures_here_come_before_questions_those_before_published_ones_and_announced_ones_last() -> None:
     known = [subset("01", "CT/Lung/State"), subset("02", "MRI/Brain/State"), subset("03", "MRI/Lung/Level")]
-    known += [subset(f"1{n}", "US/Knee/Level") for n in range(5)]
+    known += [subset(f"1{n}", "US/Knee/Level") for n in range(6)]
     wanted = MatTriplet("CT", "Lung", "Level")  # 01 teaches modality and area, any of the others the task
     stock = {"01": AtHand(Access.PICTURES, 50), "03": AtHand(Access.ANNOUNCED)}
     stock |= {"10": AtHand(Access.ANNOUNCED), "11": NOTHING_HERE, "12": AtHand(Access.QUESTIONS, 900)}
-    stock |= {"13": AtHand(Access.PICTURES, 3), "14": AtHand(Access.PICTURES, 30)}
+    stock |= {"13": AtHand(Access.PICTURES, 3), "14": AtHand(Access.PICTURES, 30), "15": AtHand(Access.TEST_ONLY)}
     taken = []
-    for _ in range(6):
+    for _ in range(7):
         gap = GapFinder(known, SHORT, stock).gap(wanted)
         assert gap.recipe is not None
-        taken.append((gap.recipe.subsets, gap.access, gap.items))
+        taken.append((gap.recipe.subsets, gap.access, gap.training))
         known = [s for s in known if s.number != gap.recipe.subsets[1]]
     assert taken == [
         (("01", "14"), Access.PICTURES, 30),
         (("01", "13"), Access.PICTURES, 3),
         (("01", "12"), Access.QUESTIONS, 50),
+        (("01", "15"), Access.TEST_ONLY, 0),
         (("01", "11"), Access.PUBLISHED, 0),
         (("01", "03"), Access.ANNOUNCED, 0),
         (("01", "10"), Access.ANNOUNCED, 0),
@@ -127,11 +128,21 @@ def test_three_sources_are_taken_only_where_no_two_do() -> None:
     assert pair.recipe == Recipe(("04", "03"), PAIR_DIRECTION, (M | A, T))
 
 
+def test_a_source_of_three_may_share_more_than_it_supplies() -> None:
+    known = [subset("01", "CT/Knee/Level"), subset("02", "MRI/Lung/State"), subset("03", "US/Lung/State")]
+    stock = {"02": AtHand(Access.PICTURES, 9), "03": NOTHING_HERE, "04": AtHand(Access.PICTURES, 2)}
+    wanted = MatTriplet("CT", "Lung", "State")
+    assert GapFinder(known[:2], SHORT, stock).gap(wanted).recipe is None  # 02 cannot supply both
+    assert GapFinder(known, SHORT, stock).gap(wanted).recipe == Recipe(("01", "02", "03"), TRIPLE_DIRECTION, (M, A, T))
+    known.append(subset("04", "PET/Lung/Rhythm"))  # with 02 for the task, at hand as 03 is not
+    assert GapFinder(known, SHORT, stock).gap(wanted).recipe == Recipe(("01", "04", "02"), TRIPLE_DIRECTION, (M, A, T))
+
+
 def test_a_gap_without_a_recipe_says_so() -> None:
     known = [subset("01", "CT/Brain/State"), subset("02", "CT/Lung/Level")]
     lonely = GapFinder(known, SHORT, {}).gap(MatTriplet("PET", "Heart", "Rhythm"))
     assert lonely == Gap(MatTriplet("PET", "Heart", "Rhythm"), None, ())
-    assert (lonely.access, lonely.items) == (None, 0)
+    assert (lonely.access, lonely.training) == (None, 0)
 
 
 def test_a_triple_that_a_subset_has_is_no_gap() -> None:

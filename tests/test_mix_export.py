@@ -23,12 +23,13 @@ from medmat_explorer.export_job import BackgroundMix, MixOrder
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import open_catalog
 from medmat_explorer.store.export import MADE, ExportStopped, Origin, export_items
+from medmat_explorer.store.exports import item_sql, record, tables
 from medmat_explorer.store.exports.record import FIELDS, PASSING
 from medmat_explorer.store.exports.stored import stored_exports
 from medmat_explorer.store.mix import DrawnMix
 from medmat_explorer.store.mix_arms import MixWish, draw_arm, draw_arms
 from medmat_explorer.store.mix_export import MIX_FORMATS, export_arms, export_mix
-from tests.mixed_release import TEST_ITEMS, mixed_home, shows
+from tests.mixed_release import TEST_ITEMS, mixed_home, mixed_release, shows, without_a_third
 
 ALL = Arm.parse("all")
 BUDGET = 40
@@ -79,13 +80,16 @@ def test_the_same_mix_is_the_same_files_also_after_another_import(mixed: Catalog
     again.close()
 
 
-def test_another_seed_or_rule_is_another_manifest(mixed: Catalog, tmp_path: Path) -> None:
-    manifests = []
-    other: dict[str, dict[str, Any]] = {"a": {}, "b": {"seed": 1}, "c": {"rule": rule_named("short")}}
+def test_another_seed_or_rule_is_another_mix(mixed: Catalog, tmp_path: Path) -> None:
+    made = []
+    read_anew = replace(rule_named("paper"), name="mine", own_tasks=(("22", "Grade"),))
+    other: dict[str, dict[str, Any]] = {"a": {}, "b": {"seed": 1}, "c": {"rule": read_anew}}
     for name, changes in other.items():
-        export_mix(mixed, draw_arm(mixed, wish(mixed, **changes), ALL), tmp_path / name, "jsonl")
-        manifests.append((tmp_path / name / "manifest.json").read_bytes())
-    assert len(set(manifests)) == 3
+        asked = wish(mixed, target=find_target("15", mixed.subsets()), **changes)
+        export_mix(mixed, draw_arm(mixed, asked, Arm.parse("related")), tmp_path / name, "jsonl")
+        ids = frozenset(line["id"] for line in lines_of(tmp_path / name / "train.jsonl"))
+        made.append((ids, (tmp_path / name / "manifest.json").read_bytes()))
+    assert len({ids for ids, _ in made}) == len({manifest for _, manifest in made}) == 3
 
 
 def test_a_tag_written_meanwhile_changes_nothing(mixed: Catalog, drawn: DrawnMix, tmp_path: Path) -> None:
@@ -201,6 +205,133 @@ def test_odd_texts_survive_the_database(tmp_path: Path) -> None:
             pairs = zip(fast.splitlines(), usual.splitlines(), strict=True)
             assert all(json.loads(a).items() <= json.loads(b).items() for a, b in pairs)
     odd.close()
+
+
+@pytest.mark.parametrize("stretch", [7, 10_000])
+@pytest.mark.parametrize("form", ["parquet", "hf"])
+def test_tables_from_the_database_are_the_usual_ones_byte_for_byte(
+    mixed: Catalog, drawn: DrawnMix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, stretch: int
+) -> None:
+    from tests.export_collection import make_collection
+
+    monkeypatch.setattr(record, "STRETCH", stretch)
+    monkeypatch.setattr(tables, "STRETCH", stretch)
+    monkeypatch.setattr(item_sql, "STRETCH", 3 * stretch)
+    odd = make_collection(tmp_path)
+    target = find_target("CT/Knee/Level", odd.subsets())
+    odd_mix = draw_arm(odd, MixWish(target, odd.subsets(), rule_named("paper")), ALL)
+    for catalog, mix, name in ((mixed, drawn, "mixed"), (odd, odd_mix, "odd")):
+        export_mix(catalog, mix, tmp_path / name, form)
+        (tmp_path / f"usual {name}").mkdir()
+        writer = MIX_FORMATS[form].open(tmp_path / f"usual {name}", images=False, leave_out=PASSING)
+        for records in record.RecordReader(catalog).stretches(mix.places):
+            writer.write(records)
+        writer.close()
+        usual = files_of(tmp_path / f"usual {name}")
+        assert usual and usual.items() <= files_of(tmp_path / name).items()
+    odd.close()
+
+
+def test_a_conversation_has_no_mark_of_a_picture_but_its_own(tmp_path: Path) -> None:
+    from pandas import read_parquet
+
+    from tests.export_collection import make_collection
+
+    odd = make_collection(tmp_path)
+    target = find_target("CT/Knee/Level", odd.subsets())
+    drawn = draw_arm(odd, MixWish(target, odd.subsets(), rule_named("paper")), ALL)
+    for images, file in ((False, "data/train.parquet"), (True, "data/train/metadata.parquet")):
+        export_mix(odd, drawn, tmp_path / f"hf {images}", "hf", images=images)
+        table = read_parquet(tmp_path / f"hf {images}" / file)
+        prompts = [messages[0]["content"] for messages in table["messages"]]
+        assert not any("<image>" in prompt for prompt in prompts)
+        assert sum("Which < image > is it?" in prompt for prompt in prompts) == 1
+        assert sum("Which <image> is it?" in question for question in table["question"]) == 1
+    odd.close()
+
+
+# -- pictures that are not there
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Iterator[Catalog]:
+    """A collection a third of whose pictures are gone, and known to be."""
+    release = mixed_release(tmp_path / "release")
+    without_a_third(release)
+    catalog = open_catalog("mixed", mixed_home(tmp_path, release))
+    yield catalog
+    catalog.close()
+
+
+def conversations_of(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / "train.json").read_text("utf-8"))
+    return found
+
+
+def check_counts(folder: Path, catalog: Catalog) -> None:
+    """All that a manifest counts is what its folder holds."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    items = catalog.items([one["id"] for one in conversations_of(folder)])
+    assert manifest["items"] == len(items) == sum(source["taken"] for source in manifest["sources"])
+    taken = {source["subset"]: source["taken"] for source in manifest["sources"] if source["taken"]}
+    assert taken == Counter(item.subset for item in items)
+    labels = {(n, label): k for n, counts in manifest["labels"].items() for label, k in counts.items()}
+    assert labels == Counter((item.subset, ", ".join(sorted(item.labels))) for item in items)
+    letters = {(n, letter): k for n, counts in manifest["letters"].items() for letter, k in counts.items() if k}
+    assert letters == Counter((str(len(item.options)), item.answer_letter) for item in items)
+    assert manifest["options"]["mix"] == Counter(str(len(item.options)) for item in items)
+
+
+def test_items_whose_picture_is_gone_are_left_out_before_the_draw(damaged: Catalog, tmp_path: Path) -> None:
+    asked = wish(damaged, letters=True, pictures=True)
+    report = export_mix(damaged, draw_arm(damaged, asked, ALL), tmp_path / "out", "llava", images=True)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert report.export.items == manifest["items"] == BUDGET and report.export.left_out == 0
+    assert manifest["removed"]["no-picture"] > 20 and manifest["mix"]["pictures"] is True
+    assert all(max(c.values()) - min(c.values()) <= 1 for c in manifest["letters"].values())
+    check_counts(tmp_path / "out", damaged)
+    with (tmp_path / "out" / "removed.csv").open(encoding="utf-8-sig", newline="") as file:
+        reasons = Counter(row["reason"] for row in csv.DictReader(file))
+    assert reasons == manifest["removed"]
+    assert report.drawn.leaks_removed == sum(n for reason, n in reasons.items() if reason != "no-picture")
+    without = draw_arm(damaged, wish(damaged, letters=True), ALL)
+    assert "no-picture" not in without.removed_by_reason
+
+
+def test_all_arms_are_equal_though_pictures_are_gone(damaged: Catalog, tmp_path: Path) -> None:
+    arms = draw_arms(damaged, wish(damaged, budget=None, letters=True, pictures=True))
+    reports = export_arms(damaged, arms, tmp_path / "out", "llava", images=True)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["sentence"] == arms.sentence
+    assert {len(conversations_of(tmp_path / "out" / name)) for name in reports} == {arms.budget}
+    for name in reports:
+        check_counts(tmp_path / "out" / name, damaged)
+
+
+def test_pictures_that_fail_while_copying_are_counted_and_said(tmp_path: Path) -> None:
+    release = mixed_release(tmp_path / "release")
+    mixed = open_catalog("mixed", mixed_home(tmp_path, release))
+    without_a_third(release)
+    arms = draw_arms(mixed, wish(mixed, letters=True, pictures=True))
+    reports = export_arms(mixed, arms, tmp_path / "out", "llava", images=True)
+    lost = {name: report.export.left_out for name, report in reports.items()}
+    assert 0 < lost["all"] < BUDGET
+    for name, report in reports.items():
+        check_counts(tmp_path / "out" / name, mixed)
+        manifest = json.loads((tmp_path / "out" / name / "manifest.json").read_text("utf-8"))
+        assert manifest["items"] + manifest["left_out"] == arms.budget
+        assert manifest["warnings"] == list(report.drawn.warnings) == report.as_json()["warnings"]
+        said = f"{lost[name]} drawn items were left out since the picture could not be copied"
+        assert any(warning.startswith(said) for warning in manifest["warnings"]) == (lost[name] > 1)
+        assert sum(report.as_json()["subsets"].values()) == report.export.items
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["sentence"]
+    assert "The arms are not equal here" in told and f"all has {reports['all'].export.items}" in told
+    for picture in (release / "med-mat").iterdir():
+        picture.unlink()
+    with pytest.raises(ExportError, match="None of the 40 pictures of the mix 'all' could be copied"):
+        export_mix(mixed, draw_arm(mixed, wish(mixed), ALL), tmp_path / "none", "hf", images=True)
+    assert not (tmp_path / "none").exists()
+    mixed.close()
 
 
 # -- read back
@@ -339,6 +470,27 @@ def test_a_mix_is_exported_in_the_background(mixed: Catalog) -> None:
     assert all(job.wait(60) and not job.error for job in jobs), [job.error for job in jobs]
     assert jobs[0].folder.name.startswith("mixed-mix-all-for-02-jsonl-")
     assert jobs[0].reports["all"].export.items == BUDGET
+    assert jobs[0].reports["all"].drawn.mix.pictures is False
     assert set(jobs[1].reports) >= {"related", "unrelated", "all"}
     bad = BackgroundMix(MixOrder("mixed", wish(mixed), Arm.parse("own:02"), "jsonl"), home)
     assert bad.wait(60) and "is the target 02" in bad.error
+
+
+def test_a_long_target_is_cut_to_a_name_that_folders_can_have(mixed: Catalog) -> None:
+    home, folders = mixed.files.folder.parents[1], []
+    for end in ("one", "two"):
+        target = find_target(f"CT/Kidney/{'A very long task ' * 20}{end}", mixed.subsets())
+        job = BackgroundMix(MixOrder("mixed", wish(mixed, target=target), ALL, "jsonl", images=True), home)
+        assert job.wait(60) and not job.error and job.folder.is_dir()
+        assert job.reports["all"].drawn.mix.pictures is True
+        folders.append(job.folder.name)
+    names = {name.rsplit("-", 2)[0] for name in folders}
+    assert len(names) == 2 and {len(name) for name in names} == {80}
+
+
+def test_a_target_written_as_markdown_stays_text_in_the_readme(mixed: Catalog, tmp_path: Path) -> None:
+    target = find_target("CT/Kid*ney*/[press](https://example.org) <b>", mixed.subsets())
+    export_mix(mixed, draw_arm(mixed, wish(mixed, target=target), ALL), tmp_path / "out", "jsonl")
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "(CT, Kid\\*ney\\*, \\[press\\](https://example.org) \\<b\\>)" in card
+    assert "[press]" not in card and "<b>" not in card

@@ -64,6 +64,15 @@ def test_the_related_subsets_are_the_usual_mix() -> None:
     assert widget(app, "selectbox", "Arm").value == "related"
     assert "**130 items** of 13 subsets" in texts(app)
     assert "Near duplicates were not looked for: run the search on the Data page" in texts(app).replace("\\", "")
+    assert "were asked for" not in texts(app)
+    asked = texts(opened(target="P02", budget="500")).replace("\\", "")
+    assert "500 items were asked for; 130 are all that this arm can give" in asked
+
+
+@pytest.mark.usefixtures("phantoms")
+def test_an_arm_that_is_none_is_said() -> None:
+    said = texts(opened(target="P02", arm="related:03")).replace("\\", "")
+    assert "There is no arm 'related:03'. Valid: related, unrelated" in said
 
 
 @pytest.mark.usefixtures("phantoms")

@@ -33,6 +33,15 @@ def view_only() -> None:
     st.session_state["view"] = read_view(frame.current_catalog())
 
 
+def target_buttons() -> None:
+    import streamlit as st
+
+    from medmat_explorer.ui.lattice_view import choose_target
+
+    st.button("stay", on_click=choose_target, args=("03",))
+    st.button("show", on_click=choose_target, args=("MRI/Lung/State",), kwargs={"show": True})
+
+
 @pytest.fixture
 def in_phantoms(use_home: pytest.MonkeyPatch, phantoms_home: Path) -> None:
     use_home.setenv("MEDMAT_HOME", str(phantoms_home))
@@ -53,7 +62,7 @@ def view_of(**address: str) -> LatticeView:
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    found = app.session_state["view"]
+    found: LatticeView = app.session_state["view"]
     assert type(found).__name__ == LatticeView.__name__
     return found
 
@@ -154,7 +163,7 @@ def test_the_card_says_how_sure_the_task_is_where_the_data_come_from_and_what_is
     assert "Cancer Det/Seg" in card
     assert "a sure reading" in card
     assert "**1 source data set**" in card
-    assert "97 BUSI [source](https://www.kaggle.com/" in card
+    assert "97 BUSI [source](<https://www.kaggle.com/" in card
     assert "its only data set, 97 (BUSI), shows the breast" in card
     assert "its questions are announced, none are published" in card
 
@@ -163,7 +172,7 @@ def test_the_card_says_how_sure_the_task_is_where_the_data_come_from_and_what_is
 def test_the_lists_count_what_the_picture_shows() -> None:
     app = opened(target="28", rule="paper")
     assert [element.value for element in app.subheader if " · " in element.value] == [
-        "Recipes · 49",
+        "Recipes · 684",
         "Published evidence · 23",
         "Related · 23",
         "Unrelated · 29",
@@ -183,6 +192,27 @@ def test_stock_says_what_is_here() -> None:
     assert Stock(items=3).state.meaning == "questions only"
     assert Stock(items=3, readable=1).state.meaning == "pictures here"
     assert Stock(items=3, unchecked=1).state.meaning == "pictures here"
+
+
+@pytest.mark.usefixtures("in_phantoms")
+def test_stock_tells_training_items_from_those_of_the_test() -> None:
+    stock = view_of(universe="collection").universe.stock
+    assert stock
+    assert all(0 < held.training < held.items for held in stock.values())
+
+
+@pytest.mark.parametrize(("button", "target", "shown"), [(0, "03", "cube"), (1, "MRI/Lung/State", "target")])
+def test_a_new_target_ends_what_was_chosen_beside_the_old_one(button: int, target: str, shown: str) -> None:
+    app = AppTest.from_function(target_buttons)
+    chosen = {"recipe": "area:04+28", "cell": "CT/Lung", "transfer": "03-28", "other": "05", "both": "area|task"}
+    for name, value in {**chosen, "subset": "30", "target": "28", "rule": "short", "view": "cube"}.items():
+        app.query_params[name] = value
+    app.run().button[button].click().run()
+    assert {name: app.query_params[name] for name in app.query_params} == {
+        "target": target,
+        "rule": "short",
+        "view": shown,
+    }
 
 
 @pytest.mark.usefixtures("in_phantoms")

@@ -58,12 +58,6 @@ def test_the_baseline_is_the_untrained_model_and_absent_where_none_is_printed() 
     assert facts.published_baseline("38") is None
 
 
-def test_rows_that_used_a_recipe_are_found_by_direction_whatever_the_order() -> None:
-    rows = facts.rows_that_used("03", ("28", "04"), "fixed area")
-    assert ("3", "15") in {(row.table, row.row) for row in rows}
-    assert facts.rows_that_used("03", ("28", "04"), "modality-area pair") == ()
-
-
 def test_a_table_that_only_v2_has_is_named_by_its_number_there() -> None:
     assert {row.place for row in facts.composition_rows() if not row.table} >= {"v2 15"}
 

@@ -52,9 +52,9 @@ def by_definition(shared: dict[str, Relation]) -> list[Listed]:
                 found.append((tuple(sorted((a, b))), f"fixed {fixed.value}"))
         if any(M in shared[x] and A in shared[x] and T in shared[y] for x, y in ((a, b), (b, a))):
             found.append((tuple(sorted((a, b))), PAIR_DIRECTION))
-    for m, a, t in permutations(shared, 3):
-        if (shared[m], shared[a], shared[t]) == (M, A, T):
-            found.append((tuple(sorted((m, a, t))), TRIPLE_DIRECTION))
+    for three in combinations(shared, 3):
+        if any(M in shared[m] and A in shared[a] and T in shared[t] for m, a, t in permutations(three)):
+            found.append((tuple(sorted(three)), TRIPLE_DIRECTION))
     return sorted(found)
 
 
@@ -147,7 +147,7 @@ def test_the_published_subsets_have_the_recipes_that_stand_in_table_3() -> None:
         "fixed modality": 2,
         "fixed task": 5,
         PAIR_DIRECTION: 10,
-        TRIPLE_DIRECTION: 21,
+        TRIPLE_DIRECTION: 172,
     }
     assert book.same_triple == ("04",)
     assert book.find(("28", "04"), "fixed area") == Recipe(("04", "28"), "fixed area", (M, T))
@@ -160,6 +160,12 @@ def test_a_source_of_the_same_coarse_triple_keeps_its_recipes() -> None:
     book = RecipeBook({"01": SAME_TRIPLE, "02": SAME_TRIPLE, "03": M, "04": T})
     assert [r.subsets for r in book.recipes("fixed modality")] == [("01", "02")]
     assert [r.subsets for r in book.recipes(PAIR_DIRECTION)] == [("01", "02"), ("01", "04"), ("02", "04")]
+    assert [r.subsets for r in book.recipes(TRIPLE_DIRECTION)] == [
+        ("01", "02", "04"),
+        ("03", "01", "02"),
+        ("03", "01", "04"),
+        ("03", "02", "04"),
+    ]
     assert book.same_triple == ("01", "02")
 
 

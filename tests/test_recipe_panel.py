@@ -62,7 +62,7 @@ def some_facts(**changes: object) -> RecipeFacts:
     given = {
         "recipe": Recipe(("04", "28"), "fixed area", (M, T)),
         "taught": {"04": ["CT"], "28": ["COVID (State)"]},
-        "items": 1200,
+        "training": 1200,
         "overlap": 0.25,
         "shared": {},
         "published": (),
@@ -74,7 +74,7 @@ def some_facts(**changes: object) -> RecipeFacts:
 @pytest.mark.usefixtures("in_phantoms")
 def test_the_recipes_that_the_paper_tried_stand_first_with_their_rows() -> None:
     app = opened(target="05", rule="paper")
-    assert app.subheader[0].value == "Recipes · 25"
+    assert app.subheader[0].value == "Recipes · 114"
     first, second, third = facts(app)[:3]
     assert (first.recipe.subsets, second.recipe.subsets) == (("03", "06"), ("03", "32"))
     assert [recipe_cells(one, True)[3].text for one in (first, second, third)] == [
@@ -83,24 +83,24 @@ def test_the_recipes_that_the_paper_tried_stand_first_with_their_rows() -> None:
         "+31, Table 4 row 3",
     ]
     assert first.taught_text == "03: COVID (State), 06: Brain"
-    assert len(facts(app)) == len({one.key for one in facts(app)}) == 25
+    assert len(facts(app)) == len({one.key for one in facts(app)}) == 114
 
 
 @pytest.mark.usefixtures("in_phantoms")
 def test_triples_of_sources_are_counted_and_listed_and_their_rows_named() -> None:
     app = opened(target="03", rule="paper")
-    assert app.subheader[0].value == "Recipes · 39"
+    assert app.subheader[0].value == "Recipes · 190"
     filter_ = app.button_group[0]
     assert list(filter_.options) == [
-        "All · 39",
+        "All · 190",
         "Fixed area · 1",
         "Fixed modality · 2",
         "Fixed task · 5",
         "Modality-area pair · 10",
-        "Three sources · 21",
+        "Three sources · 172",
     ]
     listed = [one.recipe for one in facts(app)]
-    assert sum(recipe.direction == TRIPLE_DIRECTION for recipe in listed) == 21
+    assert sum(recipe.direction == TRIPLE_DIRECTION for recipe in listed) == 172
     used = [one for one in facts(app) if one.published]
     rows = [
         row for row in composition_rows() if row.target == "03" and row in {r for one in used for r in one.published}
@@ -126,7 +126,7 @@ def test_the_recipes_that_are_taken_along_name_target_and_rule() -> None:
     line = next(line for line in lines if (line["recipe"], line["direction"]) == ("04 + 28", "fixed area"))
     assert line["taught"] == "04: CT, 28: COVID (State)"
     assert line["published"].startswith("Table 3 row 15: +")
-    assert (line["items_here"], line["label_overlap"], line["same_coarse_triple"]) == (0, None, "04")
+    assert (line["training_items_here"], line["label_overlap"], line["same_coarse_triple"]) == (0, None, "04")
     assert line["target_images_in_sources"] == "not known"
 
 
@@ -168,7 +168,7 @@ def test_the_items_of_the_chosen_recipe_are_looked_at_in_browse() -> None:
     first = facts(opened(universe="collection"))[0]
     app = opened(universe="collection", recipe=first.key)
     (link,) = (element.proto for element in app.get("page_link"))
-    assert link.label == f"Browse its {first.items} items"
+    assert link.label == f"Browse its {15 * len(first.recipe.subsets)} items"
     asked = parse_qs(link.query_string)
     assert set(asked["subset"]) == set(first.recipe.subsets)
 
@@ -192,7 +192,7 @@ def test_a_collection_of_its_own_has_items_and_labels_and_no_published_rows() ->
     found = facts(app)
     assert found
     assert not any(one.published for one in found)
-    assert all(one.items == 15 * len(one.recipe.subsets) for one in found)
+    assert all(0 < one.training < 15 * len(one.recipe.subsets) for one in found)
     assert all(one.overlap is not None and 0 <= one.overlap <= 1 for one in found)
     assert any(one.overlap for one in found)
     assert all(one.shared is None for one in found)

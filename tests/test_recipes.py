@@ -112,17 +112,19 @@ def test_a_small_world_written_out() -> None:
     )
 
 
-def test_triple_recipes_are_all_the_triples_whose_sources_supply_one_element_alone() -> None:
+def test_triple_recipes_are_all_the_triples_whose_sources_supply_one_element_each_and_stand_once() -> None:
     known = subsets()
     for rule in RULES:
         for subset in known.values():
             target = Target(subset.triplet, subset)
             shared = relations_to(target, known.values(), rule_named(rule))
-            alone = [[n for n, r in shared.items() if r is flag] for flag in (M, A, T)]
+            supplying = [[n for n, r in shared.items() if flag in r] for flag in (M, A, T)]
+            expected = {frozenset(sources) for sources in product(*supplying) if len(set(sources)) == 3}
             found = triple_recipes(target, known.values(), rule_named(rule))
-            assert {r.subsets for r in found} == set(product(*alone))
-            assert {r.direction for r in found} <= {TRIPLE_DIRECTION}
-            assert all(len(set(r.subsets)) == 3 for r in found)
+            assert {frozenset(r.subsets) for r in found} == expected
+            assert len(found) == len(expected)
+            assert {(r.direction, r.teaches) for r in found} <= {(TRIPLE_DIRECTION, (M, A, T))}
+            assert all(n in numbers for r in found for n, numbers in zip(r.subsets, supplying, strict=True))
 
 
 def test_no_recipe_without_relatives() -> None:
@@ -130,7 +132,7 @@ def test_no_recipe_without_relatives() -> None:
     assert recipes(Target(MatTriplet("PET", "Heart", "Rhythm")), known, rule_named("paper")) == ()
 
 
-def test_all_nine_rows_of_table_4_are_triple_recipes_of_the_printed_target_by_the_short_rule() -> None:
+def test_all_nine_rows_of_table_4_are_triple_recipes_of_the_printed_target() -> None:
     rows = [row for row in composition_rows() if row.table == "4"]
     known = subsets().values()
 
@@ -138,5 +140,5 @@ def test_all_nine_rows_of_table_4_are_triple_recipes_of_the_printed_target_by_th
         printed = Target(MatTriplet(*row.target_label.split(",")))
         return row.related in {r.subsets for r in triple_recipes(printed, known, rule_named(rule))}
 
-    assert [holds(row, "short") for row in rows] == [True] * 9
-    assert [row.row for row in rows if not holds(row, "paper")] == ["2", "4"]  # 03 shares State as well as CT
+    for rule in ("short", "paper"):  # in rows 2 and 4 subset 03 shares, by paper, State as well as CT
+        assert [holds(row, rule) for row in rows] == [True] * 9

@@ -76,6 +76,39 @@ def test_a_triple_that_no_subset_has_is_read_as_the_table_reads_its_task_whereve
     assert relation(Target(MatTriplet("MRI", "Lung", "COVID")).compared, subsets()["28"], rule) is A | T
 
 
+def test_a_task_that_a_subset_is_read_as_is_read_so_in_triples_too() -> None:
+    known = subsets().values()
+    tasks = {**readings_of(known, rule_named("paper")), "03": "COVID"}
+    names = names_read_alike(known, tasks, "paper")
+    assert names == {"COVID": "COVID"}  # by paper alone it would be State, and the target no longer that of 03
+    rule = task_rule("mine", "paper", tasks, names)
+    assert relation(Target(MatTriplet("MRI", "Lung", "COVID")).compared, subsets()["03"], rule) is A | T
+    assert relation(Target(MatTriplet("MRI", "Lung", "COVID")).compared, subsets()["28"], rule) is A
+
+
+def test_a_name_that_moves_to_other_subsets_stands_for_those() -> None:
+    known = subsets().values()
+    level = [s.number for s in known if s.triplet.task == "Level"]
+    tasks = {**readings_of(known, rule_named("paper")), **dict.fromkeys(level, "State"), "17": "Level"}
+    names = names_read_alike(known, tasks, "paper")
+    assert "Level" not in names  # all that were called so are State now, but 17 is Level
+    rule = task_rule("mine", "paper", tasks, names)
+    assert rule.elements(MatTriplet("MRI", "Lung", "Level")).task == rule.elements(subsets()["17"]).task == "Level"
+
+
+TASK_NAMES = st.sampled_from(["COVID", "Cancer", "State", "Level", "Quality", "covid", "New"])
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(subsets())), TASK_NAMES), st.sampled_from(sorted(RULES)))
+def test_whatever_the_table_says_every_reading_is_read_as_itself(edits: dict[str, str], base: str) -> None:
+    known = subsets().values()
+    tasks = {**readings_of(known, rule_named(base)), **edits}
+    rule = task_rule("mine", base, tasks, names_read_alike(known, tasks, base))
+    for task in set(tasks.values()):
+        assert rule.elements(MatTriplet("any", "any", task)).task.casefold() == task.casefold()
+
+
 def test_names_read_alike_go_by_printed_names_where_the_base_compares_those() -> None:
     known = subsets().values()
     tasks = {**readings_of(known, rule_named("published")), "05": "Bleeding"}

@@ -1,5 +1,6 @@
 """Tiny random models in transformers format: real architectures, real processors, no training."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,13 @@ def build_llava(folder: Path) -> Path:
         LlavaProcessor,
     )
 
-    tokenizer = _tokenizer("<image>")
+    tokenizer = tokenizer_with("<image>")
     vision = CLIPVisionConfig(
         hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, image_size=32, patch_size=8
     )
     config = LlavaConfig(
         vision_config=vision,
-        text_config=LlamaConfig(vocab_size=len(tokenizer), **_specials(tokenizer), **TEXT),
+        text_config=LlamaConfig(vocab_size=len(tokenizer), **specials(tokenizer), **TEXT),
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         vision_feature_layer=-1,
         image_seq_length=16,
@@ -57,7 +58,7 @@ def build_llava(folder: Path) -> Path:
         num_additional_image_tokens=1,
         chat_template=CHAT.replace("MARK", "<image>"),
     )
-    return _saved(folder, LlavaForConditionalGeneration, config, processor)
+    return saved(folder, LlavaForConditionalGeneration, config, processor)
 
 
 def build_idefics3(folder: Path) -> Path:
@@ -70,7 +71,7 @@ def build_idefics3(folder: Path) -> Path:
         LlamaConfig,
     )
 
-    tokenizer = _tokenizer("<image>")
+    tokenizer = tokenizer_with("<image>")
     tokenizer.image_token = "<image>"
     config = Idefics3Config(
         vision_config={
@@ -81,7 +82,7 @@ def build_idefics3(folder: Path) -> Path:
             "image_size": 32,
             "patch_size": 8,
         },
-        text_config=LlamaConfig(vocab_size=len(tokenizer), **_specials(tokenizer), **TEXT),
+        text_config=LlamaConfig(vocab_size=len(tokenizer), **specials(tokenizer), **TEXT),
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         scale_factor=2,
         pad_token_id=tokenizer.pad_token_id,
@@ -95,16 +96,19 @@ def build_idefics3(folder: Path) -> Path:
     )
     template = CHAT.replace("MARK", "<image>")
     processor = Idefics3Processor(pictures, tokenizer, image_seq_len=4, chat_template=template)
-    return _saved(folder, Idefics3ForConditionalGeneration, config, processor)
+    return saved(folder, Idefics3ForConditionalGeneration, config, processor)
 
 
-def build_mllama(folder: Path) -> Path:
-    """Cross-attention to the picture, with its gates opened: they start at zero, which would hide the picture."""
+def build_mllama(folder: Path, tiles: int = 1) -> Path:
+    """Cross-attention to the picture, with its gates opened: they start at zero, which would hide the picture.
+
+    With more `tiles` a wide picture has several, and a square one tiles of padding that must not be seen.
+    """
     import torch
     from transformers import MllamaConfig, MllamaForConditionalGeneration, MllamaImageProcessor, MllamaProcessor
 
-    tokenizer = _tokenizer("<|image|>")
-    text = {**TEXT, **_specials(tokenizer), "vocab_size": len(tokenizer), "num_hidden_layers": 3}
+    tokenizer = tokenizer_with("<|image|>")
+    text = {**TEXT, **specials(tokenizer), "vocab_size": len(tokenizer), "num_hidden_layers": 3}
     text |= {"cross_attention_layers": [1], "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0}}
     vision = {
         "hidden_size": 32,
@@ -114,14 +118,15 @@ def build_mllama(folder: Path) -> Path:
         "attention_heads": 4,
         "image_size": 32,
         "patch_size": 8,
-        "max_num_tiles": 1,
+        "max_num_tiles": tiles,
         "vision_output_dim": 64,
         "intermediate_layers_indices": [0],
-        "supported_aspect_ratios": [[1, 1]],
+        "supported_aspect_ratios": [[1, wide] for wide in range(1, tiles + 1)],
     }
     image_token = tokenizer.convert_tokens_to_ids("<|image|>")
     config = MllamaConfig(vision_config=vision, text_config=text, image_token_index=image_token)
-    pictures = MllamaImageProcessor(size={"height": 32, "width": 32}, max_image_tiles=1, image_mean=MEAN, image_std=STD)
+    size = {"height": 32, "width": 32}
+    pictures = MllamaImageProcessor(size=size, max_image_tiles=tiles, image_mean=MEAN, image_std=STD)
     processor = MllamaProcessor(pictures, tokenizer, chat_template=CHAT.replace("MARK", "<|image|>"))
 
     def open_gates(model: Any) -> None:
@@ -129,10 +134,11 @@ def build_mllama(folder: Path) -> Path:
             if "gate" in name and parameter.numel() == 1:
                 torch.nn.init.constant_(parameter, 0.5)
 
-    return _saved(folder, MllamaForConditionalGeneration, config, processor, open_gates)
+    return saved(folder, MllamaForConditionalGeneration, config, processor, open_gates)
 
 
-def _tokenizer(image_token: str) -> Any:
+def tokenizer_with(image_token: str | None, marks: Sequence[str] = MARKS, **more: str) -> Any:
+    """A byte-level vocabulary of 400 tokens; `more` names further special tokens, as some processors ask for them."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -141,7 +147,7 @@ def _tokenizer(image_token: str) -> Any:
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=400,
-        special_tokens=["<pad>", "<s>", "</s>", *MARKS],
+        special_tokens=["<pad>", "<s>", "</s>", *marks],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -152,12 +158,13 @@ def _tokenizer(image_token: str) -> Any:
         bos_token="<s>",
         eos_token="</s>",
         padding_side="left",
-        extra_special_tokens={"image_token": image_token},
+        extra_special_tokens=({"image_token": image_token} if image_token else {}) | more,
         model_max_length=512,
     )
 
 
-def _specials(tokenizer: Any) -> dict[str, int]:
+def specials(tokenizer: Any) -> dict[str, int]:
+    """The ids that a language model's configuration wants."""
     return {
         "pad_token_id": tokenizer.pad_token_id,
         "bos_token_id": tokenizer.bos_token_id,
@@ -165,7 +172,8 @@ def _specials(tokenizer: Any) -> dict[str, int]:
     }
 
 
-def _saved(folder: Path, model_class: Any, config: Any, processor: Any, prepare: Any = None) -> Path:
+def saved(folder: Path, model_class: Any, config: Any, processor: Any, prepare: Any = None) -> Path:
+    """Random weights, large enough that pictures and words move the answers; written in transformers format."""
     import torch
 
     torch.manual_seed(0)

@@ -15,6 +15,8 @@ class Capability(StrEnum):
 
     LETTERS = "letters"
     TEXT = "text"
+    OPTIONS = "options"
+    """How likely the text of each option is; picture and question are read once for all of them."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class Posed:
 class Answer:
     """What a backbone said: a probability for each option letter and, when asked for, greedy text.
 
-    Probabilities are a softmax over the option letters alone at the answer position. `seconds` is this question's share
-    of its batch.
+    Probabilities are a softmax over the option letters alone at the answer position; a text may come without any, where
+    a server tells none. `seconds` is this question's share of its batch. `note` says what a reader must know, such
+    as a picture that was sent smaller, or a number that is only a bound.
     """
 
     key: str
@@ -58,15 +61,17 @@ class Answer:
     probabilities: tuple[float, ...]
     text: str | None = None
     seconds: float = 0.0
+    note: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.letters) != len(self.probabilities):
+        text_alone = self.text is not None and not self.probabilities
+        if not text_alone and len(self.letters) != len(self.probabilities):
             raise ValueError(f"Answer {self.key} has {len(self.probabilities)} probabilities for {self.letters}.")
 
     @property
     def letter(self) -> str:
-        """The most probable letter; the first of several equal ones."""
-        return self.letters[self.probabilities.index(max(self.probabilities))]
+        """The most probable letter, the first of several equal ones; empty without probabilities."""
+        return self.letters[self.probabilities.index(max(self.probabilities))] if self.probabilities else ""
 
 
 @dataclass(frozen=True)
@@ -86,27 +91,47 @@ Reply = Answer | Unanswered
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to load: `auto` takes the best device and the number format that suits it; with 0 threads torch decides."""
+    """How to load: `auto` takes the best device and the number format that suits it; with 0 threads torch decides.
+
+    `device` may be cuda:1 or cuda:all. `bits` 8 or 4 shrinks the language part's weights. `attention` names an
+    implementation of transformers. `adapter` is the folder of a LoRA adapter to lay on top.
+    """
 
     device: str = "auto"
     dtype: str = "auto"
     threads: int = 0
+    bits: int = 0
+    attention: str = "auto"
+    compile: bool = False
+    adapter: str = ""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Facts about a loaded backbone that a record needs: which weights, on what, with which libraries."""
+    """Facts about a loaded backbone that a record needs: which weights, on what, with which libraries.
+
+    `revision` is a hash of the folder's content, `commit` the hub's where the folder lies in its cache. `memory_gb` is
+    what the device (on a CPU the process) holds once everything is loaded.
+    """
 
     revision: str
     device: str
     dtype: str
     seconds: float = 0.0
     libraries: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
+    adapter: str = ""
+    bits: int = 0
+    attention: str = ""
+    memory_gb: float = 0.0
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a backbone wrote for one question, and the probabilities of its letters where the text began."""
+    """What a backbone wrote for one question, and the probabilities of its letters where the text began.
+
+    They are empty where nothing is known of them.
+    """
 
     probabilities: tuple[float, ...]
     text: str

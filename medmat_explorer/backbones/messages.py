@@ -32,8 +32,14 @@ def decode(line: bytes) -> Message:
 
 def load_message(ref: BackboneRef, options: LoadOptions) -> Message:
     """Asks the process to load a backbone."""
-    source = {"folder": str(ref.folder)} if ref.folder else {"script": asdict(ref.script)} if ref.script else {}
-    return {"do": "load", "id": ref.id, **source, "options": asdict(options)}
+    return {"do": "load", "id": ref.id, **_source(ref), "options": asdict(options)}
+
+
+def _source(ref: BackboneRef) -> Message:
+    """An address travels as its text and without a key: the process takes that from its environment."""
+    if ref.remote:
+        return {"remote": ref.remote.text}
+    return {"folder": str(ref.folder)} if ref.folder else {"script": asdict(ref.script)} if ref.script else {}
 
 
 def script_in(message: Message) -> Script:

@@ -12,19 +12,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.backbones.quantised import kept_parameters
+
 HEADER_LIMIT = 100_000_000
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".msgpack", ".h5")
+INDEX = "model.safetensors.index.json"
 JSON_FILES = ("config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json")
 
 
 @dataclass(frozen=True)
 class FolderFacts:
-    """What the files say about a model: its family, size, and memory it takes in 32-bit numbers with room to work."""
+    """What the files say about a model: its family, size, and memory it takes in 32-bit numbers with room to work.
+
+    `whole` counts the parameters that keep the number format where the others are shrunk to 8 or 4 bits.
+    """
 
     family: str
     licence: str
     parameters: int
     needs_gb: float
+    whole: int = 0
 
 
 def refusal(folder: Path) -> str:
@@ -39,15 +46,34 @@ def refusal(folder: Path) -> str:
         pickled = next((path.name for path in sorted(folder.iterdir()) if path.suffix in PICKLED), "")
         found = f"holds pickled weights ({pickled}), which can run code" if pickled else "holds no weights"
         return f"{folder} {found}: save the model as .safetensors and choose that folder."
-    return _unreadable_weights(folder)
+    return _missing_shard(folder) or _unreadable_weights(folder)
 
 
 def folder_facts(folder: Path) -> FolderFacts:
     """Reads config.json and the headers of the weight files. Meant for folders without a refusal."""
-    config = _json(folder / "config.json")
-    parameters = sum(math.prod(shape) for path in _weights(folder) for shape in _shapes(path))
+    config, shapes = folder_config(folder), weight_shapes(folder)
+    parameters = sum(math.prod(shape) for shape in shapes.values())
     needs = round(parameters * 4 * 1.2 / 1e9 + 0.4, 1)
-    return FolderFacts(str(config.get("model_type", "unknown")), _licence(folder), parameters, needs)
+    whole = kept_parameters(shapes)
+    return FolderFacts(str(config.get("model_type", "unknown")), _licence(folder), parameters, needs, whole)
+
+
+def folder_config(folder: Path) -> Mapping[str, Any]:
+    """What config.json holds; empty when it cannot be read."""
+    return _json(folder / "config.json")
+
+
+def weight_shapes(folder: Path) -> dict[str, list[int]]:
+    """The shape of every weight by its name, from the headers of the weight files.
+
+    Raises OSError or ValueError for a file that is no safetensors file.
+    """
+    return {name: shape for path in _weights(folder) for name, shape in _shapes(path)}
+
+
+def weight_files(folder: Path) -> int:
+    """In how many files the weights stand."""
+    return len(_weights(folder))
 
 
 def fingerprint(folder: Path) -> str:
@@ -65,7 +91,14 @@ def fingerprint(folder: Path) -> str:
 
 
 def _weights(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors"))
+    """Those that the index names, where there is one: some folders hold the weights in a second form too."""
+    found = sorted(folder.glob("*.safetensors"))
+    return [path for path in found if path.name in shards] if (shards := _shards(folder)) else found
+
+
+def _shards(folder: Path) -> set[str]:
+    named = _json(folder / INDEX).get("weight_map", {})
+    return {Path(str(name)).name for name in named.values()} if isinstance(named, dict) else set()
 
 
 def _json(path: Path) -> Mapping[str, Any]:
@@ -92,8 +125,13 @@ def _header(path: Path) -> Mapping[str, Any]:
     return header
 
 
-def _shapes(path: Path) -> Iterator[list[int]]:
-    return (entry["shape"] for name, entry in _header(path).items() if name != "__metadata__")
+def _shapes(path: Path) -> Iterator[tuple[str, list[int]]]:
+    return ((name, entry["shape"]) for name, entry in _header(path).items() if name != "__metadata__")
+
+
+def _missing_shard(folder: Path) -> str:
+    missing = sorted(name for name in _shards(folder) if not (folder / name).is_file())
+    return f"{folder} lacks {missing[0]}, which its index of weights names: copy the whole model." if missing else ""
 
 
 def _unreadable_weights(folder: Path) -> str:

@@ -1,21 +1,42 @@
 """One adapter for every family that `AutoModelForImageTextToText` loads: load, format, answer.
 
-torch and transformers are imported inside functions, so that listing backbones costs nothing.
+What differs between families stands in `families.py`. torch and transformers are imported inside functions, so that
+listing backbones costs nothing.
 """
 
-import inspect
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medmat_explorer.backbones.contract import Loaded, LoadOptions, Posed, Question, Report, Stopped, Writing, Written
+from medmat_explorer.backbones.contract import (
+    Capability,
+    Loaded,
+    LoadOptions,
+    Posed,
+    Question,
+    Report,
+    Stopped,
+    Writing,
+    Written,
+)
+from medmat_explorer.backbones.families import Family, family_named
 from medmat_explorer.backbones.greedy_text import Hear, write_greedily
+from medmat_explorer.backbones.hub_cache import commit_of
 from medmat_explorer.backbones.letter_tokens import letter_tokens, unsayable
-from medmat_explorer.backbones.model_folder import fingerprint, folder_facts, refusal
-from medmat_explorer.backbones.placement import choose_device, choose_dtype, memory_problem
+from medmat_explorer.backbones.lora_adapter import adapter_refusal, lay_on_top
+from medmat_explorer.backbones.model_folder import fingerprint, folder_config, folder_facts, refusal
+from medmat_explorer.backbones.option_likelihood import (
+    TextLikelihood,
+    last_logits_only,
+    option_tokens,
+    text_likelihoods,
+)
+from medmat_explorer.backbones.placement import Placement, memory_problem, placed, used_gb
+from medmat_explorer.backbones.released_memory import give_back
 from medmat_explorer.backbones.square_picture import squared
+from medmat_explorer.backbones.weights import read_model
 from medmat_explorer.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -28,44 +49,72 @@ TEXT_TOKENS = 32
 def load_folder(folder: str | Path, options: LoadOptions, report: Report) -> "TransformersBackbone":
     """Loads a local folder: safetensors only, no code from the folder, no network.
 
-    Raises BackboneError with one sentence when the folder is refused, does not fit into memory or cannot be loaded.
+    Raises BackboneError with one sentence when the folder or its adapter is refused, does not fit into memory or cannot
+    be loaded.
     """
     folder, begin = Path(folder), time.perf_counter()
     report("Checking the folder.")
-    if problem := refusal(folder):
+    if problem := refusal(folder) or family_refusal(folder):
+        raise BackboneError(problem)
+    if options.adapter and (problem := adapter_refusal(Path(options.adapter), folder)):
         raise BackboneError(problem)
     report("Starting torch and transformers.")
     import torch
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    device = choose_device(options.device)
-    dtype = choose_dtype(options.dtype, device)
-    if problem := memory_problem(folder_facts(folder).parameters, device, dtype):
+    placement, facts = placed(options), folder_facts(folder)
+    if problem := memory_problem(facts.parameters, placement.device, placement.dtype, placement.bits, facts.whole):
         raise BackboneError(problem)
-    processor, model = _loaded(folder, device, dtype, report)
-    libraries = {name: version(name) for name in LIBRARIES}
-    facts = Loaded(fingerprint(folder), device, dtype, time.perf_counter() - begin, libraries)
-    return TransformersBackbone(processor, model, facts)
+    processor, model = _loaded(folder, placement, options, report)
+    backbone = TransformersBackbone(processor, model, _facts(folder, placement, options, model, begin))
+    report(f"Loaded: {backbone.loaded.memory_gb:.1f} GB are in use.")
+    return backbone
 
 
-def _loaded(folder: Path, device: str, dtype: str, report: Report) -> tuple[Any, Any]:
-    import torch
-    from transformers import AutoModelForImageTextToText, AutoProcessor
+def family_refusal(folder: Path) -> str:
+    """Why a model of a known family cannot be asked, as a sentence; empty when it can."""
+    config = folder_config(folder)
+    if config.get("model_type") == "instructblip" and config.get("use_decoder_only_language_model") is False:
+        return f"{folder} is InstructBLIP on T5, which cannot be asked for letters here: choose one on Vicuna."
+    return ""
 
-    safe = {"local_files_only": True, "trust_remote_code": False}
+
+def _loaded(folder: Path, placement: Placement, options: LoadOptions, report: Report) -> tuple[Any, Any]:
+    family = family_named(str(folder_config(folder).get("model_type", "")))
     try:
         report("Reading the processor: image preparation and vocabulary.")
-        load_processor: Any = AutoProcessor.from_pretrained
-        processor = load_processor(folder, **safe)
-        report("Reading the weights.")
-        wanted = getattr(torch, dtype)
-        load_model: Any = AutoModelForImageTextToText.from_pretrained
-        model = load_model(folder, dtype=wanted, use_safetensors=True, **safe)
-        report(f"Moving the weights to {device}.")
-        return processor, model.to(device).eval()
+        processor = family.load(folder)
+        model = read_model(folder, placement, report)
+        family.complete(processor, model.config)
+        if options.adapter:
+            report("Laying the adapter on top.")
+            model = lay_on_top(model, Path(options.adapter))
+        if options.compile:
+            report("Compiling; the first answers take minutes.")
+            model.compile(dynamic=True)
+        return processor, model
+    except BackboneError:
+        raise
     except Exception as error:  # whatever a model's own loading code raises, the reader gets one sentence
         raise BackboneError(f"The model in {folder} could not be loaded: {_first_line(error)}.") from error
+
+
+def _facts(folder: Path, placement: Placement, options: LoadOptions, model: Any, begin: float) -> Loaded:
+    names = (*LIBRARIES, *(["peft"] if options.adapter else []), *(["bitsandbytes"] if placement.bits else []))
+    adapter = Path(options.adapter)
+    return Loaded(
+        revision=fingerprint(folder),
+        device=placement.device,
+        dtype=placement.dtype,
+        seconds=time.perf_counter() - begin,
+        libraries={name: version(name) for name in names},
+        commit=commit_of(folder),
+        adapter=f"{adapter.name} {fingerprint(adapter)}" if options.adapter else "",
+        bits=placement.bits,
+        attention=str(getattr(model.config, "_attn_implementation", None) or ""),
+        memory_gb=round(used_gb(placement.device), 3),
+    )
 
 
 class TransformersBackbone:
@@ -74,12 +123,18 @@ class TransformersBackbone:
     def __init__(self, processor: Any, model: Any, loaded: Loaded) -> None:
         self.loaded = loaded
         self._processor, self._model = processor, model
+        self._family: Family = family_named(getattr(getattr(model, "config", None), "model_type", ""))
         self._tokenizer = getattr(processor, "tokenizer", processor)
         self._tokenizer.padding_side = "left"
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         self._vocabulary: Mapping[str, int] = self._tokenizer.get_vocab()
-        self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._last_only = last_logits_only(model)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What its family can be asked for."""
+        return self._family.capabilities
 
     def refusal(self, question: Question) -> str:
         """Its vocabulary must hold every option letter as one token."""
@@ -89,10 +144,9 @@ class TransformersBackbone:
         """One forward pass; for each question a softmax over its letters at the answer position."""
         import torch
 
-        keep = {"logits_to_keep": 1} if self._last_only else {}
         try:
             with torch.inference_mode():
-                logits = self._model(**self._inputs(batch), **keep).logits[:, -1].float().cpu()
+                logits = self._model(**self._inputs(batch), **self._last_only).logits[:, -1].float().cpu()
         except Exception as error:
             raise self._failure(error, len(batch)) from error
         return [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
@@ -109,27 +163,50 @@ class TransformersBackbone:
         numbers = [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
         return [Written(*said) for said in zip(numbers, texts, strict=True)]
 
+    def option_texts(self, posed: Posed, texts: Sequence[str]) -> tuple[TextLikelihood, ...]:
+        """How likely each text is as the answer; picture and question are read once for all of them.
+
+        Raises BackboneError when the family cannot (see `capabilities`), or a text is empty.
+        """
+        if Capability.OPTIONS not in self.capabilities:
+            raise BackboneError("This backbone cannot score option texts: use the option letters.")
+        prompt = self.prompt(posed.question.prompt)
+        try:
+            options = option_tokens(self._tokenizer, prompt, texts)
+            return tuple(text_likelihoods(self._model, self._family, self._inputs([posed]), options))
+        except Exception as error:
+            raise self._failure(error, 1) from error
+
     def prompt(self, text: str) -> str:
-        """The question in this model's own form: its chat template, or without one the picture's mark and the text."""
+        """The question in this model's own form: its chat template, or without one its family's bare form."""
         if not getattr(self._processor, "chat_template", None):
-            return f"{getattr(self._processor, 'image_token', None) or ''}{text}"
+            mark = getattr(self._processor, "image_token", None) or ""
+            return self._family.bare_prompt.replace("{mark}", str(mark)).replace("{text}", text)
         content = [{"type": "image"}, {"type": "text", "text": text}]
         talk = [{"role": "user", "content": content}]
         return str(self._processor.apply_chat_template(talk, add_generation_prompt=True))
 
-    def _inputs(self, batch: Sequence[Posed]) -> Mapping[str, Any]:
+    def unload(self) -> None:
+        """Lets go of the model and gives its memory back; nothing can be asked afterwards."""
+        self._model = self._processor = self._tokenizer = None
+        give_back()
+
+    def _inputs(self, batch: Sequence[Posed]) -> Any:
         """Tensors on the model's device. Pictures go in as one list a question: some families need it so."""
+        if self._model is None:
+            raise BackboneError("The backbone was unloaded: load it again.")
         texts = [self.prompt(posed.question.prompt) for posed in batch]
         images = [[self._picture(posed.picture)] for posed in batch]
         start = self._tokenizer.bos_token
         plain = {"add_special_tokens": False} if start and texts[0].startswith(start) else {}
-        inputs: Any = self._processor(images=images, text=texts, return_tensors="pt", padding=True, **plain)
-        on_device: Mapping[str, Any] = inputs.to(self._model.device, dtype=self._model.dtype)
-        return on_device
+        wishes = {**self._family.settings, **plain}
+        inputs: Any = self._processor(images=images, text=texts, return_tensors="pt", padding=True, **wishes)
+        ready: Any = self._family.prepare(inputs)
+        return ready.to(self._model.device, dtype=self._model.dtype)
 
     def _picture(self, picture: "Image") -> "Image":
         preparation = getattr(self._processor, "image_processor", None)
-        if not getattr(preparation, "do_center_crop", False):
+        if not self._family.squares or not getattr(preparation, "do_center_crop", False):
             return picture
         return squared(picture, getattr(preparation, "image_mean", None))
 

@@ -78,6 +78,10 @@ def load_backbone(message: Message, report: Report) -> Backbone:
         from medmat_explorer.backbones.scripted import ScriptedBackbone
 
         return ScriptedBackbone(script_in(message))
+    if "remote" in message:
+        from medmat_explorer.backbones.remote_adapter import load_remote
+
+        return load_remote(message["remote"], report)
     from medmat_explorer.backbones.transformers_adapter import load_folder
 
     return load_folder(message["folder"], LoadOptions(**message["options"]), report)

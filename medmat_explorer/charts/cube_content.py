@@ -147,7 +147,7 @@ def _cell(
         marks.append(MarkFace(GAP_SIGN, (Tone.GAP,)))
         tones = (*tones, Tone.GAP)
     for task, numbers in tasks.items():
-        here = any(stock[n].access in (Access.PICTURES, Access.QUESTIONS) for n in numbers if n in stock)
+        here = any(stock[n].access < Access.PUBLISHED for n in numbers if n in stock)
         count = f"×{len(numbers)}" if len(numbers) > 1 else ""
         absent = () if here else (Tone.ABSENT,)
         marks.append(MarkFace(codes[task] + count, (*crosses.task_tones(task), *absent)))

@@ -104,16 +104,16 @@ def recipes(
 
 def _asked(target: str, rule: str, merge_areas: bool, collection: str | None) -> _Asked:
     """Raises UnknownNameError for a target, rule or collection that is none, and RuleError for a table that is none."""
-    from medmat_explorer.domain.facts import subset_number
     from medmat_explorer.domain.relation import find_target
     from medmat_explorer.paper.facts import subsets
+    from medmat_explorer.store.universe import PUBLISHED, SubsetUniverse, subset_universes, universe_with
 
     with _catalog(collection) as catalog:
-        universes = _universes(catalog) if catalog else [(subsets(), True)]
-        with_target = [universe for universe in universes if subset_number(target) in universe[0]]
-        known, published = (with_target or universes)[0]
-        found = find_target(target, known.values())
-        return _Asked(found, known, chosen_rule(rule, known, catalog, merge_areas=merge_areas), published)
+        medmat = (SubsetUniverse(PUBLISHED, subsets()),)
+        among = universe_with(subset_universes(catalog, subsets()) if catalog else medmat, target)
+        found = find_target(target, among.subsets.values())
+        compared = chosen_rule(rule, among.subsets, catalog, merge_areas=merge_areas)
+        return _Asked(found, among.subsets, compared, among.medmat)
 
 
 def _catalog(collection: str | None) -> "AbstractContextManager[Catalog | None]":
@@ -124,18 +124,3 @@ def _catalog(collection: str | None) -> "AbstractContextManager[Catalog | None]"
     from medmat_explorer.store.collections import open_catalog
 
     return closing(open_catalog(collection, settings().home))
-
-
-def _universes(catalog: "Catalog") -> "list[tuple[Mapping[str, Subset], bool]]":
-    """The subsets that a target is looked for among, as on the Lattice page, each with whether it is Med-MAT's.
-
-    A collection that brought subsets of its own stands first; else the published ones with those that readers made.
-    """
-    from medmat_explorer.paper.facts import subsets
-
-    here = {subset.number: subset for subset in catalog.subsets()}
-    made = {number: here[number] for number in catalog.own_subsets if number in here}
-    medmat: tuple[Mapping[str, Subset], bool] = ({**subsets(), **made}, True)
-    if not here:
-        return [medmat]
-    return [(here, False), medmat] if catalog.declared else [medmat, (here, True)]

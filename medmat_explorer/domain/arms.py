@@ -16,9 +16,9 @@ from enum import StrEnum
 
 from medmat_explorer.domain.facts import subset_number
 from medmat_explorer.domain.recipes import recipes, triple_recipes
-from medmat_explorer.domain.relation import SAME_TRIPLE, Relation, RelationRule, Target, relations_to
+from medmat_explorer.domain.relation import SAME_TRIPLE, Relation, RelationRule, Target, relation, relations_to
 from medmat_explorer.domain.subset import Subset, subset_order
-from medmat_explorer.domain.triplet import Axis
+from medmat_explorer.domain.triplet import Axis, MatTriplet
 from medmat_explorer.errors import MixError, UnknownNameError
 
 JOINED = "+"
@@ -125,15 +125,24 @@ class ArmChoice:
     direction: str = ""
 
 
-def is_target(subset: Subset, target: Target) -> bool:
-    """Whether a subset is what must not be trained on: the target itself, or a subset of exactly the target's triple.
+def is_target(subset: Subset, target: Target, rule: RelationRule) -> bool:
+    """Whether a subset is what must not be trained on: the target itself, or a subset that a written-out triple names.
 
-    The latter counts for a triple that was written out: it names such a subset as well as its number does.
+    A triple names a subset by its short task or its published name, in any case of letters, and by an area that the
+    rule merges with its own. One that only shares a group of tasks with it (COVID and State) is another subset. A
+    collection's own subset that merely has the target's number is another one as well.
     """
-    if target.subset is not None:
-        return subset.number == target.subset.number
-    mine, theirs = subset.triplet, target.triplet
-    return all(mine[axis].casefold() == theirs[axis].casefold() for axis in Axis)
+    if target.subset is None:
+        return _has_triple(subset, target.triplet, rule)
+    is_numbered = subset.number == target.subset.number
+    return is_numbered and (subset == target.subset or _has_triple(subset, target.triplet, rule))
+
+
+def _has_triple(subset: Subset, triplet: MatTriplet, rule: RelationRule) -> bool:
+    names = {task.casefold() for task in (subset.triplet.task, subset.published_task)}
+    mine, theirs = rule.elements(subset.triplet), rule.elements(triplet)
+    same = all(mine[axis].casefold() == theirs[axis].casefold() for axis in (Axis.MODALITY, Axis.AREA))
+    return same and triplet.task.casefold() in names
 
 
 def choose_subsets(arm: Arm, target: Target, subsets: Iterable[Subset], rule: RelationRule) -> ArmChoice:
@@ -143,8 +152,11 @@ def choose_subsets(arm: Arm, target: Target, subsets: Iterable[Subset], rule: Re
     subset, MixError when the target is named or when a recipe is none under the rule.
     """
     known = {subset.number: subset for subset in subsets}
-    others = {number: subset for number, subset in known.items() if not is_target(subset, target)}
+    others = {number: subset for number, subset in known.items() if not is_target(subset, target, rule)}
     shared = relations_to(target, others.values(), rule)
+    if target.subset is not None and target.subset.number in others:
+        number = target.subset.number  # another subset under the target's number, which `relations_to` leaves out
+        shared[number] = relation(target.compared, others[number], rule)
     direction = ""
     if arm.sources:
         _check_named(arm, known, others, target)

@@ -71,11 +71,6 @@ class ConceptLattice:
         """The lowest concept of each subset, whose elements are all that the subset has."""
         return {number: place for place, concept in enumerate(self.concepts) for number in concept.own_subsets}
 
-    @cached_property
-    def of_element(self) -> Mapping[Element, int]:
-        """The highest concept of each element, whose subsets are all that have it."""
-        return {element: place for place, concept in enumerate(self.concepts) for element in concept.own_elements}
-
     def up(self, place: int) -> frozenset[int]:
         """The concept and all above it."""
         return _reached(place, lambda concept: self.concepts[concept].above)

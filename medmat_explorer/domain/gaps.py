@@ -8,6 +8,7 @@ are grouped by what they share once, so that a gap costs a few look-ups and not 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import permutations, product
 
 from medmat_explorer.domain.element_cube import ElementCube, Place, element_cube
 from medmat_explorer.domain.recipes import PAIR_DIRECTION, TRIPLE_DIRECTION, Recipe
@@ -19,25 +20,26 @@ Ease = tuple[tuple[int, ...], int, int, tuple[tuple[str, int], ...], str]
 
 
 class Access(IntEnum):
-    """How a subset can be used, the best first."""
+    """How a subset can be used for training, the best first. Test items are here, but never trained on."""
 
     PICTURES = 0
     QUESTIONS = 1
-    PUBLISHED = 2
-    ANNOUNCED = 3
+    TEST_ONLY = 2
+    PUBLISHED = 3
+    ANNOUNCED = 4
 
     @property
     def meaning(self) -> str:
         """In words."""
-        return ("pictures here", "questions only", "not in this collection", "announced only")[self]
+        return ("pictures here", "questions only", "test items only", "not in this collection", "announced only")[self]
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """How a subset can be used, and how many of its items are in the collection."""
+    """How a subset can be used, and how many items for training it has in the collection: a mix draws no others."""
 
     access: Access
-    items: int = 0
+    training: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,9 @@ class Gap:
         return max((source.access for source in self.sources), default=None)
 
     @property
-    def items(self) -> int:
-        """Items of the scarcer source in the collection: as many can be drawn from each."""
-        return min((source.items for source in self.sources), default=0)
+    def training(self) -> int:
+        """Training items of the scarcer source in the collection: as many can be drawn from each."""
+        return min((source.training for source in self.sources), default=0)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class GapFinder:
         }
         self._having: tuple[dict[str, list[_Source]], ...] = ({}, {}, {})
         self._best_without: tuple[dict[tuple[str, str], _Source], ...] = ({}, {}, {})
-        for source in sorted(self._sources.values(), key=lambda s: (s.at_hand.access, -s.at_hand.items, s.order)):
+        for source in sorted(self._sources.values(), key=lambda s: (s.at_hand.access, -s.at_hand.training, s.order)):
             self._group(source)
 
     def _group(self, source: _Source) -> None:
@@ -110,12 +112,12 @@ class GapFinder:
         return Gap(triplet, best, tuple(self._sources[number].at_hand for number in best.subsets))
 
     def _ease(self, recipe: Recipe) -> Ease:
-        """Sorts recipes: the source hardest to come by first, then how many items the scarcer one has."""
+        """Sorts recipes: the source hardest to come by first, then how many training items the scarcer one has."""
         sources = [self._sources[number] for number in recipe.subsets]
         return (
             tuple(sorted((source.at_hand.access for source in sources), reverse=True)),
-            -min(source.at_hand.items for source in sources),
-            -sum(source.at_hand.items for source in sources),
+            -min(source.at_hand.training for source in sources),
+            -sum(source.at_hand.training for source in sources),
             tuple(sorted(source.order for source in sources)),
             recipe.direction,
         )
@@ -135,19 +137,16 @@ class GapFinder:
             yield Recipe((lacking[2].number, with_task[0].number), PAIR_DIRECTION, (FLAGS[0] | FLAGS[1], FLAGS[2]))
 
     def _triples(self, wanted: tuple[str, str, str]) -> Iterator[Recipe]:
-        """The best source of each element among those that share that one alone."""
-        alone = [self._best_sharing_only(wanted, place) for place in range(3)]
-        sources = [source.number for source in alone if source]
-        if len(sources) == 3:
-            yield Recipe(tuple(sources), TRIPLE_DIRECTION, FLAGS)
+        """The best source of each element where these are three; else all that the best triple can be among.
 
-    def _best_sharing_only(self, wanted: tuple[str, str, str], place: int) -> _Source | None:
-        others = _others(wanted, place)
-        for source in self._having[place].get(wanted[place], ()):
-            theirs = _others(source.elements, place)
-            if theirs[0] != others[0] and theirs[1] != others[1]:
-                return source
-        return None
+        A triple takes one of the three best of each element: the two other sources leave one of them free.
+        """
+        having = [self._having[place].get(wanted[place], [])[:3] for place in range(3)]
+        heads = [sources[:1] for sources in having]
+        best = [*product(*heads)]
+        if best and not _differ(best[0]):
+            best = [sources for sources in product(*having) if _differ(sources)]
+        return (_triple(sources, wanted) for sources in best)
 
 
 FLAGS = tuple(AXIS_FLAG[axis] for axis in Axis)
@@ -170,6 +169,17 @@ def _recipe(direction: str, taught: Sequence[tuple[_Source, Relation]]) -> Recip
     return Recipe(tuple(s.number for s, _ in ordered), direction, tuple(flag for _, flag in ordered))
 
 
+def _differ(sources: Sequence[_Source]) -> bool:
+    return len({source.number for source in sources}) == len(sources)
+
+
+def _triple(sources: Iterable[_Source], wanted: tuple[str, str, str]) -> Recipe:
+    """Three sources of one element each, in the first order in which they supply modality, area and task."""
+    orders = permutations(sorted(sources, key=lambda source: source.order))
+    first = next(o for o in orders if all(s.elements[place] == wanted[place] for place, s in enumerate(o)))
+    return Recipe(tuple(source.number for source in first), TRIPLE_DIRECTION, FLAGS)
+
+
 def easiest_first(gaps: Iterable[Gap]) -> list[Gap]:
     """Those whose sources are best at hand first, those without a recipe last."""
-    return sorted(gaps, key=lambda gap: (gap.access is None, gap.access or 0, -gap.items, gap.triplet))
+    return sorted(gaps, key=lambda gap: (gap.access is None, gap.access or 0, -gap.training, gap.triplet))

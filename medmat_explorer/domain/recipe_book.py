@@ -7,9 +7,12 @@ with few different elements have millions of recipes.
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from functools import cached_property
+from itertools import combinations_with_replacement, islice, permutations, product
+from math import comb, prod
 
 from medmat_explorer.domain.relation import ALL_RELATIONS, AXIS_FLAG, SAME_TRIPLE, Relation
 from medmat_explorer.domain.subset import subset_order
@@ -78,6 +81,21 @@ PAIR_DIRECTIONS: tuple[str, ...] = tuple(_PAIRINGS)
 DIRECTIONS: tuple[str, ...] = (*PAIR_DIRECTIONS, TRIPLE_DIRECTION)
 """In the order in which recipes are listed."""
 
+_ELEMENTS = tuple(AXIS_FLAG[axis] for axis in Axis)
+
+
+def _supply(nodes: Sequence[Relation]) -> bool:
+    """Whether three sources of these relations supply modality, area and task in this order."""
+    return all(element in node for element, node in zip(_ELEMENTS, nodes, strict=True))
+
+
+_TRIPLES: tuple[Counter[Relation], ...] = tuple(
+    Counter(nodes)
+    for nodes in combinations_with_replacement(ALL_RELATIONS, len(_ELEMENTS))
+    if any(_supply(order) for order in permutations(nodes))
+)
+"""What three sources that supply one element each may share with the target, whoever supplies which."""
+
 
 class RecipeBook:
     """The recipes that follow from what every subset shares with a target, by number (`relations_to`)."""
@@ -137,8 +155,7 @@ class RecipeBook:
 
     def _count(self, direction: str, source: str) -> int:
         if direction == TRIPLE_DIRECTION:
-            modalities, areas, tasks = self._alone(source)
-            return len(modalities) * len(areas) * len(tasks)
+            return self._count_triples(source)
         if source:
             return sum(1 for _ in self._pairs_with(direction, source))
         found = 0
@@ -198,29 +215,64 @@ class RecipeBook:
 
     # -- triples -----------------------------------------------------------------------------------------------------
 
-    def _alone(self, source: str = "") -> list[list[str]]:
-        """The subsets that share one element alone, axis by axis; one source leaves no other beside it on its axis."""
-        alone = [[self._numbers[place] for place in self._groups[AXIS_FLAG[axis]]] for axis in Axis]
+    def _count_triples(self, source: str) -> int:
+        """Sets of three subsets, counted by what the three share; each once, whoever supplies which element."""
+        sizes = Counter({node: len(group) for node, group in self._groups.items()})
         if not source:
-            return alone
-        if not any(source in numbers for numbers in alone):
-            return [[], [], []]
-        return [[source] if source in numbers else numbers for numbers in alone]
+            return sum(_choices(nodes, sizes) for nodes in _TRIPLES)
+        if source not in self._place:
+            return 0
+        own = self._nodes[self._place[source]]
+        sizes[own] -= 1
+        return sum(_choices(nodes - Counter([own]), sizes) for nodes in _TRIPLES if own in nodes)
 
     def _triples(self, source: str) -> Iterator[Recipe]:
-        modalities, areas, tasks = self._alone(source)
-        teaches = tuple(AXIS_FLAG[axis] for axis in Axis)
-        for modality in modalities:
-            for area in areas:
-                for task in tasks:
-                    yield Recipe((modality, area, task), TRIPLE_DIRECTION, teaches)
+        """Three sources may share out the elements in several ways: they are listed by the first of those."""
+        if source and source not in self._place:
+            return
+        for places in self._ways(self._place[source] if source else None):
+            if places == self._first_way(places):
+                yield self._triple(places)
 
-    def _find_triple(self, given: list[str]) -> Recipe | None:
-        by_node = {self._nodes[self._place[number]]: number for number in given}
-        wanted = tuple(AXIS_FLAG[axis] for axis in Axis)
-        if len(given) != len(wanted) or any(node not in by_node for node in wanted):
+    def _ways(self, named: int | None, taken: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+        """Ways to take sources of modality, area and task, one after another; a named one must be among them."""
+        if len(taken) == len(_ELEMENTS):
+            yield taken
+            return
+        element, *later = _ELEMENTS[len(taken) :]
+        choices: Sequence[int] = self._having[element]
+        if named is not None and named not in taken and not any(one in self._nodes[named] for one in later):
+            choices = [named] if element in self._nodes[named] else []
+        for place in choices:
+            if place not in taken:
+                yield from self._ways(named, (*taken, place))
+
+    @cached_property
+    def _having(self) -> dict[Relation, list[int]]:
+        """The subsets that share an element, alone or with others."""
+        return {
+            element: sorted(place for node, group in self._groups.items() if element in node for place in group)
+            for element in _ELEMENTS
+        }
+
+    def _first_way(self, places: Iterable[int]) -> tuple[int, ...] | None:
+        """The first order in which these sources supply modality, area and task; None where they do not."""
+        orders = permutations(sorted(places))
+        return next((order for order in orders if _supply([self._nodes[place] for place in order])), None)
+
+    def _triple(self, places: Iterable[int]) -> Recipe:
+        return Recipe(tuple(self._numbers[place] for place in places), TRIPLE_DIRECTION, _ELEMENTS)
+
+    def _find_triple(self, given: Sequence[str]) -> Recipe | None:
+        if len(given) != len(_ELEMENTS):
             return None
-        return Recipe(tuple(by_node[node] for node in wanted), TRIPLE_DIRECTION, wanted)
+        places = self._first_way(self._place[number] for number in given)
+        return self._triple(places) if places else None
+
+
+def _choices(nodes: Mapping[Relation, int], sizes: Mapping[Relation, int]) -> int:
+    """In how many ways so many subsets of each relation can be chosen from groups of these sizes."""
+    return prod(comb(sizes[node], times) for node, times in nodes.items())
 
 
 def _chosen(direction: str) -> tuple[str, ...]:

@@ -37,5 +37,9 @@ def recipes(target: Target, subsets: Iterable[Subset], rule: RelationRule) -> tu
 
 
 def triple_recipes(target: Target, subsets: Iterable[Subset], rule: RelationRule) -> tuple[Recipe, ...]:
-    """Every ordered triple (modality, area, task) of different subsets in which each supplies one element alone."""
+    """Every triple of different subsets of which each supplies one element, sorted by numbers.
+
+    A source may share more than the element that it supplies, as in pairs. A triple is listed once, its sources in the
+    order modality, area, task: where they can share out the elements in several ways, in the first of those.
+    """
     return tuple(recipe_book(target, subsets, rule).recipes(TRIPLE_DIRECTION))

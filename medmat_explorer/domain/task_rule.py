@@ -80,14 +80,17 @@ def readings_of(subsets: Iterable[Subset], rule: RelationRule) -> dict[str, str]
 def names_read_alike(subsets: Iterable[Subset], tasks: Mapping[str, str], base: str) -> dict[str, str]:
     """What a table of readings says of tasks in triples that no subset has, by the task's name.
 
-    A name is read otherwise than the base rule reads it when all subsets of that task are, and all in the same way.
+    A name that some subset is read as stands for itself, so that a target can be written in the words of the rule. Any
+    other is read otherwise than the base rule reads it when all subsets of that task are, and all in the same way.
     """
     built_in = rule_named(base)
     found: dict[str, set[str]] = {}
     for subset in subsets:
         written = subset.published_task if built_in.task_field == "published_task" else subset.triplet.task
         found.setdefault(written, set()).add(tasks.get(subset.number, built_in.elements(subset).task))
-    alike = {old: next(iter(new)) for old, new in found.items() if len(new) == 1}
+    used = {task.casefold(): task for task in sorted(set().union(*found.values()), reverse=True)}
+    alike = {old: next(iter(new)) for old, new in found.items() if len(new) == 1 and old.casefold() not in used}
+    alike |= {task: task for task in used.values()}
     return {old: new for old, new in sorted(alike.items()) if new != _read_alone(old, built_in)}
 
 

@@ -8,6 +8,7 @@ of the target's data sets that stand in other subsets, and items whose picture i
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from medmat_explorer.domain.arms import Arm, ArmKind, is_target
@@ -18,6 +19,9 @@ from medmat_explorer.errors import MixError, UnknownNameError
 
 DEFAULT_BUDGET = 15_000
 """Items at most, as in the arms of Figure 4."""
+
+LARGEST_SEED = 2**31 - 1
+"""Trainers hand the seed to NumPy and torch, which take no others."""
 
 PSEUDO = "D"
 """Begins the number of a subset that stands for a single data set of the release."""
@@ -68,9 +72,11 @@ def leak_rule_named(name: str) -> LeakRule:
 class TrainingMix:
     """Which items to draw for which target; the same mix of the same collection is always the same items.
 
-    `subsets` are those of the arm. `budget` is the most items. With `letters`, every right letter stands equally often
-    among questions with as many options. Raises MixError for the target among the subsets, under any number, and for
-    a budget below one; UnknownNameError for a balance or a leak rule that does not exist.
+    `subsets` are those of the arm. `budget` is the most items; `budget_asked` says whether the reader named it. With
+    `letters`, every right letter stands equally often among questions with as many options. With `pictures` no item is
+    drawn whose picture is known to be missing or unreadable. `universe` and `compared` name the subsets among which the
+    arm chose. Raises MixError for the target among the subsets, under any number, for a budget below one, and for a
+    seed that trainers refuse; UnknownNameError for a balance or a leak rule that does not exist.
     """
 
     collection: str
@@ -83,24 +89,34 @@ class TrainingMix:
     seed: int = 0
     letters: bool = False
     leaks: LeakRule = LeakRule.NEAR
+    pictures: bool = False
+    budget_asked: bool = True
+    universe: str = ""
+    compared: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "balance", balance_named(self.balance))
         object.__setattr__(self, "leaks", leak_rule_named(self.leaks))
         if isinstance(self.budget, bool) or not isinstance(self.budget, int) or self.budget < 1:
             raise MixError(f"A budget of {self.budget} items makes no mix: give a whole number from 1 on.")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise MixError(f"Trainers refuse the seed {self.seed}: give a whole number from 0 to {LARGEST_SEED}.")
         if self.arm.kind is ArmKind.BASELINE:
             raise MixError("The baseline trains on nothing, so there is no mix of it: choose another arm.")
         numbers = [subset.number for subset in self.subsets]
         if len(set(numbers)) < len(numbers):
             raise MixError("A subset stands twice in this mix.")
         for subset in self.subsets:
-            refuse_target(subset, self.target)
+            refuse_target(subset, self.target, self.rule)
+
+    @cached_property
+    def by_number(self) -> Mapping[str, Subset]:
+        """The mix's subsets by number."""
+        return {subset.number: subset for subset in self.subsets}
 
     def shares(self, number: str) -> Relation:
         """Which elements a subset of the mix shares with the target."""
-        subset = next(subset for subset in self.subsets if subset.number == number)
-        return relation(self.target.compared, subset, self.rule)
+        return relation(self.target.compared, self.by_number[number], self.rule)
 
     def as_record(self) -> dict[str, Any]:
         """All that the mix is made from, for a manifest."""
@@ -109,7 +125,10 @@ class TrainingMix:
             "target": {"key": self.target.key, **{axis.value: triplet[axis] for axis in Axis}},
             "arm": self.arm.key,
             "rule": rule_record(self.rule, [*self.subsets, self.target.compared]),
+            "universe": {"name": self.universe, "subsets": list(self.compared)},
             "budget": self.budget,
+            "budget_asked": self.budget_asked,
+            "pictures": self.pictures,
             "balance": self.balance.value,
             "letters": self.letters,
             "leak_rule": self.leaks.value,
@@ -127,9 +146,9 @@ def rule_record(rule: RelationRule, things: Sequence[Any] = ()) -> dict[str, Any
     return {**said, "reads": read}
 
 
-def refuse_target(subset: Subset, target: Target) -> None:
+def refuse_target(subset: Subset, target: Target, rule: RelationRule) -> None:
     """Raises MixError when training on the subset would be training on the target."""
-    if is_target(subset, target):
+    if is_target(subset, target, rule):
         raise MixError(f"Subset {subset.number} is the target {target.key}, which is never trained on: take it out.")
     mine = target.subset
     if mine is not None and (is_pseudo(subset) or is_pseudo(mine)):
@@ -141,12 +160,12 @@ def refuse_target(subset: Subset, target: Target) -> None:
             )
 
 
-def is_other_number(subset: Subset, target: Target) -> bool:
+def is_other_number(subset: Subset, target: Target, rule: RelationRule) -> bool:
     """Whether a subset that is not the target holds nothing but a data set of the target, under another number."""
-    if is_target(subset, target):
+    if is_target(subset, target, rule):
         return False
     try:
-        refuse_target(subset, target)
+        refuse_target(subset, target, rule)
     except MixError:
         return True
     return False

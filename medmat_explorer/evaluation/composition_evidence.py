@@ -1,7 +1,8 @@
 """What all printed rows show together: by direction type, and whether a likeness of the sources predicts the gain.
 
 Rows of one target share its test set and its baselines, so they are no independent witnesses: the bootstrap draws
-whole targets, and every association is also computed with one target left out.
+whole targets, and every association is also computed with one target left out. Where the rest, or a draw, does not
+vary any more, it says nothing for the predictor and counts as an association of 0.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -18,7 +19,6 @@ LEAST_ROWS, LEAST_TARGETS = 5, 3
 """Fewer rows or targets say nothing about an association."""
 
 DRAWS = 2000
-LEAST_DRAWS = 100
 LEVEL = 0.05
 SMALL_GAIN = 5
 """Points."""
@@ -109,8 +109,9 @@ class Association:
     """How a predictor goes with the gain over the better baseline: Kendall's tau-b, -1 to 1.
 
     `low` to `high` is the 95 % percentile interval of a bootstrap over targets; `least` and `most` are the extremes of
-    tau with one target left out, with that target. All None where there are too few rows or nothing varies; `rows` and
-    `targets` say of how many it was computed, `missing` how many rows had no value of the predictor.
+    tau with one target left out, with that target (0 where nothing varies without it). All None where there are too few
+    rows or nothing varies; `rows` and `targets` say of how many it was computed, `missing` how many rows had no value
+    of the predictor.
     """
 
     predictor: str
@@ -150,16 +151,9 @@ def association(
     if len(known) < LEAST_ROWS or len(targets) < LEAST_TARGETS or (tau := kendall(x, y)) is None:
         return counted
     places = {name: np.flatnonzero([row.target == name for row, _ in known]) for name in targets}
-    without = [(t, name) for name in targets if (t := kendall(*_without(x, y, places[name]))) is not None]
-    interval = _bootstrap(x, y, list(places.values()), seed, draws)
-    return replace(
-        counted,
-        tau=tau,
-        low=interval[0] if interval else None,
-        high=interval[1] if interval else None,
-        least=min(without, default=None),
-        most=max(without, default=None),
-    )
+    without = [(kendall(*_without(x, y, places[name])) or 0.0, name) for name in targets]
+    low, high = _bootstrap(x, y, list(places.values()), seed, draws)
+    return replace(counted, tau=tau, low=low, high=high, least=min(without), most=max(without))
 
 
 def kendall(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float | None:
@@ -188,16 +182,15 @@ def _without(
 
 def _bootstrap(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], groups: Sequence[IntArray], seed: int, draws: int
-) -> tuple[float, float] | None:
-    """2.5th and 97.5th percentile of tau over samples of as many groups, drawn with replacement."""
+) -> tuple[float, float]:
+    """2.5th and 97.5th percentile of tau over samples of as many groups, drawn with replacement.
+
+    A sample in which nothing varies counts as 0: to drop it would leave only those that hold whoever makes it vary.
+    """
     random, orders = np.random.default_rng(seed), (_order(x), _order(y))
     found = []
     for _ in range(draws):
         drawn = random.integers(0, len(groups), len(groups))
-        tau = _tau(*orders, np.concatenate([groups[i] for i in drawn]))
-        if tau is not None:
-            found.append(tau)
-    if len(found) < min(draws, LEAST_DRAWS):
-        return None
+        found.append(_tau(*orders, np.concatenate([groups[i] for i in drawn])) or 0.0)
     low, high = np.percentile(found, [2.5, 97.5])
     return float(low), float(high)

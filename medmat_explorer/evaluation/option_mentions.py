@@ -8,8 +8,17 @@ from medmat_explorer.domain.qa import Option
 YES_NO = ("yes", "no")
 DENIES = re.compile(
     r"\b(?:not|no|never|without|neither|nor|cannot|unlikely|exclude[sd]?|excluding|rule[sd]?\s+out|ruling\s+out|"
-    r"negative\s+for|absence\s+of|free\s+of|rather\s+than|instead\s+of)\b|n't\b|\bnon-$"
+    r"negative\s+for|absence\s+of|free\s+of|rather\s+than|instead\s+of|kein\w*|nicht|ohne|weder|sans|pas)\b|n't\b|\bnon-$"
 )
+IS = r"(?:is|are|was|were|can\s+be|could\s+be|has\s+been|seems|appears)"
+DENIED_AFTER = re.compile(
+    rf"\s*[:(–—-]?\s*(?:{IS}\s+)?"
+    r"(?:absent|excluded|ruled\s+out|unlikely|not\s+(?:seen|present|visible|found|shown|likely))\b"
+    rf"|\s+(?:{IS}\s+)?negative\b(?!\s+for)|\s+{IS}\s+(?:wrong|incorrect|false)\b"
+    r"|\s+(?:(?:is|are|was|were|does|do|can|could|seems|appears)(?:\s+not|n't)|cannot|ist\s+nicht)\b"
+    r"|\s*[:–—-]\s*no\b|\s*\?"
+)
+"""What takes an option back after its text: `cyst is unlikely`, `cyst: no`, `cyst?`."""
 UNSURE = re.compile(
     r"\b(?:whether|if|unclear|unsure|uncertain|unable|unknown|either|difficult|hard\s+to|impossible|not\s+sure|"
     r"cannot\s+(?:tell|say|determine|be\s+determined)|can't\s+(?:tell|say|determine))\b"
@@ -18,8 +27,12 @@ TURN = re.compile(
     r"\b(?:but|however|instead(?!\s+of)|rather(?!\s+than)|it\s+is(?!\s+not)|it's(?!\s+not)|is\s+actually)\b"
     r"|[.;:!?\n](?:\s|$)|,\s+(?=(?:it|this|so|there)\b)"
 )
-OR_BEFORE = re.compile(r"(?:\bor|/)\s*(?:an?\s+|the\s+)?$")
-OR_AFTER = re.compile(r"\s*(?:/|\b(?:or|and/or)\b)")
+OR_BEFORE = re.compile(r"(?:\bor|\boder|/)\s*(?:an?\s+|the\s+)?$")
+OR_AFTER = re.compile(r"\s*(?:/|\b(?:or|and/or|oder)\b)")
+BOTH = re.compile(r"(?:yes|no)\s*(?:,|and|or|/)\s*(?:yes|no)\b")
+RANGE_BEFORE = r"(?<!\d\.)(?<!\d[-–—/])(?<!\d\s[-–—/]\s)(?<!(?<!\w)[-−])"
+RANGE_AFTER = r"(?!\.?\d|\s?[-–—/]\s?\d)"
+"""A number as an option is none where it is part of another number, of a range, or negative."""
 
 
 def plain(text: str) -> str:
@@ -43,9 +56,11 @@ def mentioned(said: str, options: Sequence[Option]) -> set[str]:
         pattern = _pattern(plain(option.text))
         for found in pattern.finditer(text):
             before, after = text[: found.start()], text[found.end() :]
-            if OR_BEFORE.search(before) or OR_AFTER.match(after):
+            if _denied(before) or DENIED_AFTER.match(after):
+                continue
+            if OR_BEFORE.search(before) or OR_AFTER.match(after) or BOTH.match(found[0] + after):
                 return set()
-            if _counts(plain(option.text), before) and not _denied(before):
+            if _counts(plain(option.text), before):
                 letters.add(option.letter)
         text = pattern.sub(lambda found: "\0" * len(found[0]), text)
     return letters
@@ -55,9 +70,10 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     if not wanted or (len(wanted) == 1 and wanted.isalpha()):
         return re.compile(r"(?!)")
     words = r"\s+".join(map(re.escape, wanted.split()))
-    number_before = r"(?<!\d\.)" if wanted[0].isdigit() else ""
-    number_after = r"(?!\.?\d)" if wanted[-1].isdigit() else ""
-    return re.compile(rf"{number_before}(?<![\w\0]){words}(?![\w\0]|-\w){number_after}")
+    before = RANGE_BEFORE if wanted[0].isdigit() else r"(?<!\w\w-)"
+    after = RANGE_AFTER if wanted[-1].isdigit() else ""
+    after += r"(?!\s+of\b)" if wanted == "none" else ""
+    return re.compile(rf"{before}(?<![\w\0]){words}(?![\w\0]|-\w){after}")
 
 
 def _counts(wanted: str, before: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from medmat_explorer.backbones.contract import Answer, Reply, Unanswered
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.evaluation.answer_reader import read_letter
+from medmat_explorer.evaluation.circular import circular_score
 from medmat_explorer.evaluation.label_key import label_key
 from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer, Verdict
 from medmat_explorer.evaluation.statistics import Score
@@ -71,9 +72,10 @@ def score_answers(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> Score
     """Scores of the answers to one variant of the question. Items without a picture are counted apart, not in n."""
     chosen = [answer for answer in answers if answer.variant == variant]
     asked = [answer for answer in chosen if not answer.problem]
+    likely = [answer for answer in asked if answer.probabilities]
     written = [answer for answer in asked if answer.text is not None]
     return Scores(
-        letters=_score(asked, lambda answer: answer.by_letter),
+        letters=_score(likely, lambda answer: answer.by_letter),
         text=_score(written, lambda answer: answer.by_text),
         disagreements=sum(answer.disagrees for answer in written),
         no_picture=len(chosen) - len(asked),
@@ -91,7 +93,7 @@ def score_by_subset(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> dic
 def score_controls(answers: Sequence[JudgedAnswer]) -> Controls:
     """What the answers to the controls say; None for a control that has no answers yet."""
     blank = score_answers(answers, BLANK)
-    return Controls(blank if blank.letters else None, _circular(answers))
+    return Controls(blank if blank.headline else None, circular_score(answers))
 
 
 def majority_share(answers: Sequence[JudgedAnswer]) -> float:
@@ -118,18 +120,3 @@ def _score(answers: Sequence[JudgedAnswer], verdict: Callable[[JudgedAnswer], Ve
     counts = Counter(verdict(answer) for answer in answers)
     chance = sum(1 / len(answer.options) for answer in answers) / len(answers)
     return Score(counts[Verdict.CORRECT], len(answers), counts[Verdict.UNPARSED], chance, majority_share(answers))
-
-
-def _circular(answers: Sequence[JudgedAnswer]) -> Score | None:
-    """Over the items that have an answer under every rotation."""
-    groups: defaultdict[str, dict[str, JudgedAnswer]] = defaultdict(dict)
-    for answer in answers:
-        if answer.variant != BLANK and not answer.problem:
-            groups[answer.item][answer.variant] = answer
-    whole = [group for group in groups.values() if MAIN in group and len(group) == len(group[MAIN].options) > 1]
-    if not whole:
-        return None
-    right = sum(all(answer.by_letter is Verdict.CORRECT for answer in group.values()) for group in whole)
-    sizes = [len(group) for group in whole]
-    chance = sum(size**-size for size in sizes) / len(sizes)
-    return Score(right, len(whole), 0, chance, 0.0)

@@ -1,5 +1,7 @@
 """A spot check as it runs: questions to the backbone's process, replies judged and stored before anyone sees them."""
 
+import hashlib
+import platform
 import threading
 import time
 from collections import Counter
@@ -17,7 +19,7 @@ from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.errors import BackboneError, ImageRefusedError, RunError
 from medmat_explorer.evaluation.label_key import label_key
 from medmat_explorer.evaluation.prompts import prompt_form
-from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunState, SpotCheckPlan
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunKind, RunState, SpotCheckPlan
 from medmat_explorer.evaluation.spot_check import (
     Controls,
     Scores,
@@ -65,6 +67,7 @@ class LiveRun:
         self._shown = 0
         self._lock = threading.Lock()
         self._put: dict[str, Put] = {}
+        self._digests: dict[Path, str] = {}
         self._job: Job | None = None
         self._main, self._last_main = 0, 0.0
 
@@ -154,13 +157,25 @@ class LiveRun:
         self._writer.close(finished=False)
 
     def _hear(self, reply: Reply) -> None:
-        variant = self._put[reply.key].variant
+        variant, question = self._put[reply.key].variant, self._put[reply.key].question
         usual = self.header.usual_labels.get(variant.item.subset, "")
-        self._keep(judge(variant.item, reply, variant.name, usual))
+        shown = "" if question.blank else self._digest(question.picture)
+        self._keep(judge(variant.item, reply, variant.name, usual).model_copy(update={"picture": shown}))
         if variant.name == MAIN and isinstance(reply, Answer):
             self._main, self._last_main = self._main + 1, time.monotonic()
 
-    def _keep(self, answer: JudgedAnswer) -> None:
+    def _digest(self, picture: Path) -> str:
+        """SHA-256 of an image file, taken when its answer comes: the file was just read, so this costs little."""
+        if picture not in self._digests:
+            try:
+                with picture.open("rb") as file:
+                    self._digests[picture] = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError:
+                self._digests[picture] = ""
+        return self._digests[picture]
+
+    def _keep(self, judged: JudgedAnswer) -> None:
+        answer = judged.model_copy(update={"at": datetime.now(UTC)})
         self._writer.append(answer.model_dump(mode="json"))
         with self._lock:
             self._answers.append(answer)
@@ -176,6 +191,7 @@ def start(
     worker: BackboneWorker,
     home: Path,
     label_counts: LabelCounts = lambda subset: {},
+    kind: RunKind = RunKind.SPOT_CHECK,
 ) -> LiveRun:
     """Asks the items, and the plan's controls after them, and keeps everything under `home`.
 
@@ -185,7 +201,7 @@ def start(
     """
     items = list({item.key: item for item in items}.values())
     refuse_nothing(items)
-    header = _header(plan, items, worker, label_counts)
+    header = _header(plan, items, worker, label_counts, kind)
     run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
     return _begun(run, items, image_of, worker, set())
 
@@ -263,7 +279,7 @@ def _picture(item: QAItem, image_of: ImageOf) -> Path | Unanswered:
 
 
 def _header(
-    plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker, label_counts: LabelCounts
+    plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker, label_counts: LabelCounts, kind: RunKind
 ) -> RunHeader:
     loaded, ref, created = worker.state.loaded, worker.ref, datetime.now(UTC)
     if loaded is None or ref is None or ref.id != plan.backbone:
@@ -279,7 +295,17 @@ def _header(
         revision=loaded.revision,
         device=loaded.device,
         dtype=loaded.dtype,
-        libraries={"medmat-explorer": medmat_explorer.__version__, **loaded.libraries},
+        libraries={
+            "medmat-explorer": medmat_explorer.__version__,
+            "python": platform.python_version(),
+            **loaded.libraries,
+        },
+        kind=kind,
+        commit=loaded.commit,
+        adapter=loaded.adapter,
+        bits=loaded.bits,
+        attention=loaded.attention,
+        subsets=dict(sorted(Counter(item.subset for item in items).items())),
     )
 
 

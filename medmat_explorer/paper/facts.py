@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from medmat_explorer.domain.facts import dataset_from_row, subset_from_row
 from medmat_explorer.domain.subset import SourceDataset, Subset
-from medmat_explorer.domain.triplet import MatTriplet
 
 PAPER = "Cai et al., ACL 2025, arXiv 2412.20070"
 
@@ -76,22 +76,6 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
-def subset_from_row(row: dict[str, str]) -> Subset:
-    """A subset from a row with the columns of `subsets.csv`."""
-    return Subset(
-        number=row["subset_no"],
-        triplet=MatTriplet(row["modality"], row["area"], row["task"]),
-        published_task=row["published_task"],
-        task_group=row["task_group"],
-        kind=row["kind"],
-        multi_label=row["multi_label"] == "yes",
-        distribution=row["distribution"],
-        task_confidence=row["task_confidence"],
-        task_note=row["task_note"],
-        dataset_numbers=tuple(row["dataset_nos"].split()),
-    )
-
-
 @cache
 def subsets() -> dict[str, Subset]:
     """The 53 subsets by number (Table 9 of v1, Table 17 of v2; 53 from the data set's own page)."""
@@ -101,19 +85,7 @@ def subsets() -> dict[str, Subset]:
 @cache
 def datasets() -> dict[str, SourceDataset]:
     """The 109 numbered source data sets by number."""
-    return {
-        row["dataset_no"]: SourceDataset(
-            number=row["dataset_no"],
-            name=row["name"],
-            modality=row["modality"],
-            area=row["area"],
-            description=row["description"],
-            published_qa=row["published_qa"] == "yes",
-            url=row["url"],
-            citation=row["citation"],
-        )
-        for row in _rows("datasets")
-    }
+    return {row["dataset_no"]: dataset_from_row(row) for row in _rows("datasets")}
 
 
 @cache
@@ -173,12 +145,3 @@ def _composition_row(row: dict[str, str]) -> CompositionRow:
 def published_baseline(subset: str) -> SubsetAccuracy | None:
     """The untrained LLaVA-v1.5-7B's accuracy on the subset (Tables 1 and 2), or None where none is printed."""
     return next((a for a in subset_accuracies() if a.subset == subset and a.training == "baseline"), None)
-
-
-def rows_that_used(target: str, sources: tuple[str, ...], direction: str) -> tuple[CompositionRow, ...]:
-    """The published rows that trained on exactly these subsets for this target in this direction."""
-    return tuple(
-        row
-        for row in composition_rows()
-        if row.target == target and set(row.related) == set(sources) and row.direction == direction
-    )

@@ -15,7 +15,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,8 +34,10 @@ from medmat_explorer.store.exports.folder import LOCK, new_folder
 from medmat_explorer.store.exports.formats import FORMATS, ExportFormat, format_named
 from medmat_explorer.store.exports.lines import LINES, write_lines
 from medmat_explorer.store.exports.origin import Origin
+from medmat_explorer.store.exports.parquet import ParquetWriter
 from medmat_explorer.store.exports.pictures import NOT_COPIED, SUMS, NotCopied, PictureCopier
 from medmat_explorer.store.exports.record import PASSING, ExportRecord, RecordReader, shared_images
+from medmat_explorer.store.exports.tables import write_tables
 from medmat_explorer.store.exports.tally import ExportReport, Tally
 from medmat_explorer.store.orders import order_named
 
@@ -69,10 +71,11 @@ class ExportStopped(ExportError):
 class Lasting:
     """What makes an export a lasting one: more for its manifest, and a function that adds files to its folder.
 
-    `form` is a format to take instead of that of the same name in FORMATS.
+    `manifest` is given the ids of the items that were left out since their picture could not be copied. `form` is a
+    format to take instead of that of the same name in FORMATS.
     """
 
-    manifest: Mapping[str, Any] = field(default_factory=dict)
+    manifest: Callable[[Sequence[int]], Mapping[str, Any]] = lambda lost: {}
     add_files: Callable[[Path], None] = lambda folder: None
     form: ExportFormat | None = None
 
@@ -162,6 +165,7 @@ def export_items(
         size=size,
         seconds=time.monotonic() - began,
         manifest=manifest,
+        lost=tuple(tally.lost),
     )
 
 
@@ -183,11 +187,14 @@ class _Task:
         shared = shared_images(self.catalog, places) if self.images else frozenset()
         with (self.folder / SUMS).open("w", encoding="utf-8", newline="\n") as sums:
             self.copier = PictureCopier(self.catalog.image_of, self.folder, self.form.images, shared, sums)
-            if self.lasting is not None and not self.images and self.form.name in LINES:
+            is_plain = self.lasting is not None and not self.images
+            if is_plain and self.form.name in LINES:
                 return write_lines(self.catalog, places, self.folder, self.form.name, self._told)
             left_out = PASSING if self.lasting is not None else frozenset[str]()
             writer = self.form.open(self.folder, images=self.images, leave_out=left_out)
             try:
+                if is_plain and isinstance(writer, ParquetWriter):
+                    return write_tables(self.catalog, places, writer, self._told)
                 for done, records in self._stretches(places):
                     kept = list(self._with_pictures(records, tally, done, len(places))) if self.images else records
                     writer.write(kept)
@@ -223,7 +230,7 @@ class _Task:
             except ImageRefusedError as error:
                 self.not_copied.add(record, error.reason, left_out=self.form.needs_file)
                 if self.form.needs_file:
-                    tally.left_out += 1
+                    tally.lost.append(record.item.id)
                 else:
                     yield record
 
@@ -241,7 +248,7 @@ class _Task:
             self.lasting.add_files(self.folder)
         manifest = self._manifest(tally, origin, program)
         if self.lasting is not None:
-            self._part_passing(manifest, self.lasting)
+            self._part_passing(manifest, self.lasting.manifest(tally.lost))
         self._write("README.md", card(self.form, manifest, images=self.images))
         with (self.folder / SUMS).open("a", encoding="utf-8", newline="\n") as sums:
             manifest["files"] = [hashed_file(self.folder, file, sums) for file in self._own_files()]
@@ -276,13 +283,13 @@ class _Task:
             },
         }
 
-    def _part_passing(self, manifest: dict[str, Any], lasting: Lasting) -> None:
+    def _part_passing(self, manifest: dict[str, Any], more: Mapping[str, Any]) -> None:
         """What is not the same another day goes into a file of its own."""
         version = manifest["collection"].pop("version")
         passing = {"made": manifest.pop("made"), "collection_version": version}
         self._write(MADE, json.dumps(passing, indent=1) + "\n")
-        manifest["collection"].update(lasting.manifest.get("collection", {}))
-        manifest.update({name: said for name, said in lasting.manifest.items() if name != "collection"})
+        manifest["collection"].update(more.get("collection", {}))
+        manifest.update({name: said for name, said in more.items() if name != "collection"})
 
     def _own_files(self) -> Iterator[str]:
         """All files but pictures, which were hashed as they were copied, and what is not finished yet."""

@@ -6,14 +6,16 @@ follow from item ids, which are hashes of content.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from medmat_explorer.domain.arms import ArmKind
 from medmat_explorer.domain.qa import LETTERS, Split
+from medmat_explorer.domain.relation import SAME_TRIPLE
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.domain.shares import LetterStock, element_weights, equal_shares, evenly_lettered, share_letters
 from medmat_explorer.domain.subset import subset_order
@@ -21,8 +23,8 @@ from medmat_explorer.domain.training_mix import Balance, FormatNote, TrainingMix
 from medmat_explorer.errors import MixError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.held_out import draw_factor
-from medmat_explorer.store.mix_leaks import ORDER, LeakKnowledge, Removed
-from medmat_explorer.store.mix_pool import Ints, MixPool
+from medmat_explorer.store.mix_leaks import LEAKS, ORDER, LeakKnowledge, Removed
+from medmat_explorer.store.mix_pool import Ints, MixCell, MixPool
 from medmat_explorer.store.workspace import BASKET
 
 
@@ -49,8 +51,9 @@ class SourceCount:
 class DrawnMix:
     """A mix with its items: `places` in the catalog, in order, and their `ids`.
 
-    `labels` counts by subset and label, `letters` by number of options and right letter; `removed` are places with the
-    number of the reason; `held_out` are the target's test items. `capacity` is the most that this mix can give.
+    `cell` is the number of each item's cell in `cells`; `removed` are places with the number of the reason; `held_out`
+    are the target's test items. `capacity` is the most that this mix can give. `lost` items were drawn, but not
+    written since their picture could not be copied.
     """
 
     mix: TrainingMix
@@ -58,9 +61,8 @@ class DrawnMix:
     ids: Ints
     sources: tuple[SourceCount, ...]
     capacity: int
-    labels: Mapping[str, Mapping[str, int]]
-    letters: Mapping[int, Mapping[str, int]]
-    datasets: Mapping[str, int]
+    cells: tuple[MixCell, ...]
+    cell: Ints
     removed: Ints
     removed_reasons: Ints
     held_out: Ints
@@ -68,12 +70,35 @@ class DrawnMix:
     knowledge: LeakKnowledge
     same_triple: tuple[str, ...] = ()
     not_here: tuple[str, ...] = ()
+    lost: int = 0
     fingerprint: str = field(default="", compare=False)
 
     @property
     def items(self) -> int:
         """How many items it holds."""
         return len(self.places)
+
+    @cached_property
+    def _items_by_cell(self) -> dict[int, int]:
+        return _counted(self.cell)
+
+    @cached_property
+    def labels(self) -> Mapping[str, Mapping[str, int]]:
+        """Items by subset and label, both in order."""
+        found: dict[str, Counter[str]] = {}
+        for number, items in self._items_by_cell.items():
+            found.setdefault(self.cells[number].subset, Counter())[self.cells[number].label] += items
+        return {subset: dict(sorted(found[subset].items())) for subset in sorted(found, key=subset_order)}
+
+    @cached_property
+    def letters(self) -> Mapping[int, Mapping[str, int]]:
+        """Items by number of options and right letter."""
+        found: dict[int, dict[str, int]] = {}
+        for number, items in self._items_by_cell.items():
+            cell = self.cells[number]
+            counts = found.setdefault(cell.options, dict.fromkeys(LETTERS[: cell.options], 0))
+            counts[LETTERS[cell.letter]] += items
+        return dict(sorted(found.items()))
 
     @property
     def options(self) -> dict[int, int]:
@@ -89,22 +114,34 @@ class DrawnMix:
     @property
     def leaks_removed(self) -> int:
         """Items left out since they are, or show, the target."""
-        return sum(n for reason, n in self.removed_by_reason.items() if reason != Removed.NOT_TRAINING)
+        return sum(n for reason, n in self.removed_by_reason.items() if Removed(reason) in LEAKS)
 
     @property
     def shortfall(self) -> str:
-        """A sentence where there are fewer items than were asked for; else empty."""
-        if self.items >= self.mix.budget:
+        """A sentence where there are fewer items to draw than were asked for; else, or if none were, empty."""
+        drawn = self.items + self.lost
+        if drawn >= self.mix.budget or not self.mix.budget_asked:
             return ""
         even = " with every letter equally often" if self.mix.letters else ""
-        return f"{self.mix.budget:,} items were asked for; {self.items:,} are all that this arm can give{even}."
+        return f"{self.mix.budget:,} items were asked for; {drawn:,} are all that this arm can give{even}."
+
+    @property
+    def loss(self) -> str:
+        """A sentence where items were drawn and not written; else empty."""
+        if not self.lost:
+            return ""
+        what = "1 drawn item was" if self.lost == 1 else f"{self.lost:,} drawn items were"
+        uneven = ", and the right letters no longer stand equally often" if self.mix.letters else ""
+        return (
+            f"{what} left out since the picture could not be copied (images-not-copied.csv): {self.items:,} "
+            f"of {self.items + self.lost:,} are here{uneven}."
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to know before training on it."""
         mix, said = self.mix, list(self.knowledge.sentences)
-        if self.shortfall:
-            said.append(self.shortfall)
+        said += [sentence for sentence in (self.shortfall, self.loss) if sentence]
         if sentence := FormatNote(self.options, self.target_options).sentence:
             said.append(sentence)
         if not len(self.held_out):
@@ -116,6 +153,22 @@ class DrawnMix:
             )
         return tuple(said)
 
+    def without(self, ids: Sequence[int]) -> "DrawnMix":
+        """The mix as it was written when the items of these ids could not be: all is counted anew."""
+        if not ids:
+            return self
+        kept = ~np.isin(self.ids, np.asarray(ids, dtype=np.int64))
+        fewer = replace(
+            self,
+            places=self.places[kept],
+            ids=self.ids[kept],
+            cell=self.cell[kept],
+            lost=self.lost + int(np.sum(~kept)),
+        )
+        taken = {subset: sum(counts.values()) for subset, counts in fewer.labels.items()}
+        sources = tuple(replace(source, taken=taken.get(source.subset, 0)) for source in self.sources)
+        return replace(fewer, sources=sources)
+
 
 def draw_mix(catalog: Catalog, pool: MixPool, mix: TrainingMix, *, basket: Ints | None = None) -> DrawnMix:
     """Draws a mix from its target's pool. `basket` are the item ids of a basket's mix; by default today's basket.
@@ -126,6 +179,8 @@ def draw_mix(catalog: Catalog, pool: MixPool, mix: TrainingMix, *, basket: Ints 
     drawn = candidates.draw()
     if not drawn.items:
         gone = f", and {drawn.leaks_removed:,} items were the target's" if drawn.leaks_removed else ""
+        if unseen := drawn.removed_by_reason.get(Removed.NO_PICTURE):
+            gone += f", and {unseen:,} have no readable picture to copy"
         raise MixError(
             f"Nothing is left for the arm '{mix.arm.key}' of {mix.target.key} in '{mix.collection}': "
             f"its {len(mix.subsets)} subsets have no usable training item here{gone}."
@@ -147,11 +202,12 @@ def basket_ids(catalog: Catalog) -> Ints:
 class _Candidates:
     """The items that one mix may be drawn from; `at` are their places in the pool's arrays.
 
-    A unit is what gets an equal share: a subset, or a label of a subset.
+    A unit is what gets an equal share: a subset, or a label of a subset. `reason` is the pool's for this mix.
     """
 
     pool: MixPool
     mix: TrainingMix
+    reason: Ints
     at: Ints
     banned: Ints
     units: list[tuple[str, ...]]
@@ -160,16 +216,16 @@ class _Candidates:
 
     @classmethod
     def of(cls, catalog: Catalog, pool: MixPool, mix: TrainingMix, basket: Ints | None) -> "_Candidates":
-        numbers = [subset.number for subset in mix.subsets]
+        reason = pool.reasons(pictures=mix.pictures)
+        in_mix = pool.cells_of(mix.by_number)[pool.cell]
         if mix.arm.kind is ArmKind.BASKET:
             ids = basket_ids(catalog) if basket is None else basket
             asked = np.isin(pool.id, ids)
-            in_mix = asked & pool.cells_of(numbers)[pool.cell]
-            is_banned = asked & ((pool.reason >= 0) | ~in_mix)
+            in_mix &= asked
+            is_banned = asked & ((reason >= 0) | ~in_mix)
         else:
-            in_mix = pool.cells_of(numbers)[pool.cell]
-            is_banned = in_mix & (pool.reason >= 0)
-        at = np.flatnonzero(in_mix & (pool.reason < 0))
+            is_banned = in_mix & (reason >= 0)
+        at = np.flatnonzero(in_mix & (reason < 0))
         is_label = mix.balance is Balance.LABEL
         keys = [(c.subset, c.label) if is_label else (c.subset,) for c in pool.cells]
         present = np.unique(pool.cell[at])
@@ -177,7 +233,7 @@ class _Candidates:
         number = {key: i for i, key in enumerate(units)}
         unit_of_cell = np.array([number.get(key, -1) for key in keys], dtype=np.int64)
         stock = _letter_stock(pool, at, unit_of_cell, len(units))
-        return cls(pool, mix, at, np.flatnonzero(is_banned), units, unit_of_cell, stock)
+        return cls(pool, mix, reason, at, np.flatnonzero(is_banned), units, unit_of_cell, stock)
 
     @property
     def usable(self) -> list[LetterStock]:
@@ -219,48 +275,36 @@ class _Candidates:
 
     def _drawn(self, chosen: Ints, sizes: list[int]) -> DrawnMix:
         pool, mix = self.pool, self.mix
-        cells = Counter(pool.cell[chosen].tolist())
-        labels: dict[str, Counter[str]] = {}
-        letters: dict[int, dict[str, int]] = {}
-        datasets: Counter[str] = Counter()
-        for number, items in cells.items():
-            cell = pool.cells[number]
-            labels.setdefault(cell.subset, Counter())[cell.label] += items
-            datasets[cell.dataset] += items
-            counts = letters.setdefault(cell.options, dict.fromkeys(LETTERS[: cell.options], 0))
-            counts[LETTERS[cell.letter]] += items
-        order = sorted((s.number for s in mix.subsets), key=subset_order)
-        sources = self._sources(order, labels, sizes)
+        taken = Counter[str]()
+        for number, items in _counted(pool.cell[chosen]).items():
+            taken[pool.cells[number].subset] += items
+        sources = self._sources(sorted(mix.by_number, key=subset_order), taken, sizes)
         return DrawnMix(
             mix=mix,
             places=pool.place[chosen],
             ids=pool.id[chosen],
             sources=tuple(source for source in sources if source.available),
             capacity=sum(sizes),
-            labels={n: dict(sorted(labels[n].items())) for n in order if n in labels},
-            letters={options: letters[options] for options in sorted(letters)},
-            datasets=dict(sorted(datasets.items())),
+            cells=pool.cells,
+            cell=pool.cell[chosen],
             removed=pool.place[self.banned],
             removed_reasons=self._banned_reasons(),
             held_out=pool.held_out(),
             target_options=pool.target_options(),
             knowledge=pool.knowledge,
-            same_triple=tuple(n for n in order if n in labels and mix.shares(n).size == 3),
+            same_triple=tuple(s.subset for s in sources if s.taken and mix.shares(s.subset) is SAME_TRIPLE),
             not_here=tuple(source.subset for source in sources if not source.available),
             fingerprint=pool.fingerprint(),
         )
 
     def _banned_reasons(self) -> Ints:
+        """Why each may not be drawn. An item of a basket may be of a subset that the mix does not have."""
         is_test = np.array([cell.split != Split.TRAIN for cell in self.pool.cells], dtype=bool)
-        return np.where(
-            is_test[self.pool.cell[self.banned]],
-            ORDER.index(Removed.NOT_TRAINING),
-            np.maximum(self.pool.reason[self.banned], ORDER.index(Removed.NOT_TRAINING)),
-        )
+        reason = self.reason[self.banned]
+        reason = np.where(reason >= 0, reason, ORDER.index(Removed.OTHER_SUBSET))
+        return np.where(is_test[self.pool.cell[self.banned]], ORDER.index(Removed.NOT_TRAINING), reason)
 
-    def _sources(
-        self, order: list[str], labels: Mapping[str, Mapping[str, int]], sizes: list[int]
-    ) -> tuple[SourceCount, ...]:
+    def _sources(self, order: list[str], taken: Mapping[str, int], sizes: list[int]) -> tuple[SourceCount, ...]:
         """Every subset of the mix, by number."""
         pool = self.pool
         left, usable = Counter[str](), Counter[str]()
@@ -279,7 +323,7 @@ class _Candidates:
                 available=left[number] + sum(removed.get(number, {}).values()),
                 removed=dict(removed.get(number, {})),
                 usable=usable[number],
-                taken=sum(labels.get(number, {}).values()),
+                taken=taken.get(number, 0),
             )
             for number in order
         )
@@ -312,6 +356,12 @@ def _running(*keys: Ints) -> Ints:
         begins[1:] |= key[1:] != key[:-1]
     starts = np.flatnonzero(begins)
     return np.arange(n) - np.repeat(starts, np.diff(np.append(starts, n)))
+
+
+def _counted(numbers: Ints) -> dict[int, int]:
+    """How often each number occurs."""
+    found, times = np.unique(numbers, return_counts=True)
+    return dict(zip(found.tolist(), times.tolist(), strict=True))
 
 
 def _codes(texts: Sequence[str]) -> Ints:

@@ -12,7 +12,7 @@ The same manifest means the same files, byte for byte.
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -23,7 +23,7 @@ import numpy as np
 
 import medmat_explorer
 from medmat_explorer.domain.qa import item_key
-from medmat_explorer.errors import UnknownNameError
+from medmat_explorer.errors import ExportError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.export import ExportReport, Lasting, Origin, export_items, hashed_file
 from medmat_explorer.store.exports import huggingface
@@ -53,7 +53,7 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class MixReport:
-    """An exported mix: the export, and the mix that was drawn."""
+    """An exported mix: the export, and the mix as it was written."""
 
     export: ExportReport
     drawn: DrawnMix
@@ -102,11 +102,18 @@ def export_mix(
 ) -> MixReport:
     """Writes a drawn mix into the folder `out`, which must be new or empty; with `images` its pictures are copied.
 
-    Raises UnknownNameError for another format, ExportError when it cannot be written, ExportStopped when `should_stop`
-    said yes; a stopped or killed export leaves no folder `out`.
+    A mix that was drawn with `pictures` has no item whose picture is known to be gone; where copying fails all the same
+    and the format needs the file, the item is left out, all is counted anew, and a warning says so.
+
+    Raises UnknownNameError for another format, ExportError when it cannot be written or no picture could be copied,
+    ExportStopped when `should_stop` said yes; a stopped or killed export leaves no folder `out`.
     """
     form = mix_format(format)
-    lasting = Lasting(_record(catalog, drawn, form), partial(_add_files, catalog, drawn, form, images), form)
+    lasting = Lasting(
+        lambda lost: _record(catalog, _as_written(drawn, lost), form),
+        partial(_add_files, catalog, drawn, form, images),
+        form,
+    )
     report = export_items(
         catalog,
         drawn.places,
@@ -119,7 +126,17 @@ def export_mix(
         should_stop=should_stop,
         lasting=lasting,
     )
-    return MixReport(report, drawn)
+    return MixReport(report, drawn.without(report.lost))
+
+
+def _as_written(drawn: DrawnMix, lost: Sequence[int]) -> DrawnMix:
+    written = drawn.without(lost)
+    if not written.items:
+        raise ExportError(
+            f"None of the {drawn.items:,} pictures of the mix '{drawn.mix.arm.key}' could be copied: check the images "
+            "on the Data page, or export it without pictures."
+        )
+    return written
 
 
 def export_arms(
@@ -153,6 +170,18 @@ def export_arms(
     return {name: replace(one, export=replace(one.export, folder=home / name)) for name, one in reports.items()}
 
 
+def arms_sentence(arms: ArmsDrawn, reports: Mapping[str, MixReport]) -> str:
+    """Which budget and why, and where it was not kept since pictures could not be copied."""
+    fewer = {name: report.export.items for name, report in reports.items() if report.drawn.lost}
+    if not fewer:
+        return arms.sentence
+    told = ", ".join(f"{name} has {items:,}" for name, items in fewer.items())
+    return (
+        f"Drawn: {arms.sentence} The arms are not equal here, since pictures could not be copied: {told}. Check the "
+        "images on the Data page and export again."
+    )
+
+
 def _tell(progress: Report, arm: str, stage: str, done: int, total: int) -> None:
     progress(f"{arm}: {stage}", done, total)
 
@@ -167,7 +196,7 @@ def _arms_manifest(arms: ArmsDrawn, reports: Mapping[str, MixReport], folder: Pa
         counts["datasets"].update(one["datasets"])
         counts["not_copied"].update(one["images"]["not_copied"])
     images = {key: sum(one["images"][key] for one in told.values()) for key in ("copied", "converted", "bytes")}
-    words = f"all arms for the target {first['mix']['target']['key']}, {arms.budget:,} items each"
+    words = f"all arms for the target {first['mix']['target']['key']}, at most {arms.budget:,} items each"
     files = [
         {**file, "path": f"{name}/{file['path']}"}
         for name, one in told.items()
@@ -180,7 +209,7 @@ def _arms_manifest(arms: ArmsDrawn, reports: Mapping[str, MixReport], folder: Pa
         **{key: dict(counts[key]) for key in ("splits", "datasets")},
         "images": {"wanted": first["images"]["wanted"], **images, "not_copied": dict(counts["not_copied"])},
         **arms.as_record(),
-        "sentence": arms.sentence,
+        "sentence": arms_sentence(arms, reports),
         "files": files,
     }
     return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"

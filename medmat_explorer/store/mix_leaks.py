@@ -28,6 +28,8 @@ class Removed(StrEnum):
     SAME_CONTENT = "same-content"
     NEAR = "near"
     MIRRORED = "mirrored"
+    OTHER_SUBSET = "other-subset"
+    NO_PICTURE = "no-picture"
 
 
 REASONS: dict[Removed, str] = {
@@ -38,7 +40,21 @@ REASONS: dict[Removed, str] = {
     Removed.SAME_CONTENT: "its image has the same content as one of the target's",
     Removed.NEAR: "its image looks nearly like one of the target's",
     Removed.MIRRORED: "its image is nearly the mirror image of one of the target's",
+    Removed.OTHER_SUBSET: "is of a subset that this mix does not draw from",
+    Removed.NO_PICTURE: "its image is missing or unreadable, and the pictures are to be copied",
 }
+LEAKS = frozenset(
+    {
+        Removed.TARGET_ITEM,
+        Removed.TARGET_DATASET,
+        Removed.SAME_FILE,
+        Removed.SAME_CONTENT,
+        Removed.NEAR,
+        Removed.MIRRORED,
+    }
+)
+"""The reasons that have to do with the target."""
+
 ORDER = tuple(Removed)
 """A reason's place here is its number in arrays."""
 
@@ -70,6 +86,7 @@ WHERE kind <> 'exact' AND image_b IN (SELECT image_id FROM target_images)
 """A look stands for all contents that have it, and pairs name only some of these: so pairs are read as pairs of looks.
 Images whose look is no longer known go by the pairs that name them."""
 
+NO_PICTURE = "SELECT image_id FROM ({states}) WHERE state IN ('missing', 'unreadable') ORDER BY image_id"
 FOUND = "SELECT image_id, min(reason)::BIGINT AS reason FROM alike GROUP BY image_id ORDER BY image_id"
 
 
@@ -100,19 +117,23 @@ class LeakKnowledge:
             said.append("Images were checked since the last search for duplicates: look again on the Data page.")
         if self.checked < self.images:
             said.append(
-                f"{self.images - self.checked:,} of {self.images:,} images were never opened (not there, or not "
-                "checked yet): of these only copies under the same path are found."
+                f"{self.images - self.checked:,} of {self.images:,} images could not be compared (not there, "
+                "unreadable or not checked yet): of these only copies under the same path are found."
             )
         return tuple(said)
 
 
 @dataclass(frozen=True)
 class TargetPictures:
-    """Images that a mix must not hold: ids in order, the number of the reason of each, and how far that is known."""
+    """Images that a mix must not hold: ids in order, the number of the reason of each, and how far that is known.
+
+    `unreadable` are the ids, in order, of all images that the image check found missing or unreadable.
+    """
 
     images: npt.NDArray[np.int64]
     reasons: npt.NDArray[np.int64]
     knowledge: LeakKnowledge
+    unreadable: npt.NDArray[np.int64]
 
     def reason_of(self, images: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The reason's number for each of these images; -1 where there is none."""
@@ -130,8 +151,8 @@ def find_target_pictures(catalog: Catalog, target_images: npt.NDArray[np.int64],
         cursor.execute("CREATE TEMP TABLE alike (image_id BIGINT, reason INTEGER)")
         _take_in(cursor, np.unique(target_images))
         is_checked = bool(batches(version.images))
+        states, parameters = states_query(version)
         if is_checked:
-            states, parameters = states_query(version)
             cursor.execute(PICTURES.format(states=states), parameters)
             cursor.execute(SAME_CONTENT.format(number=ORDER.index(Removed.SAME_CONTENT)))
         if is_checked and record is not None and rule is LeakRule.NEAR:
@@ -139,6 +160,7 @@ def find_target_pictures(catalog: Catalog, target_images: npt.NDArray[np.int64],
             cursor.execute(PAIRED, {"pairs": str(version.pairs)})
             cursor.execute(NEARLY_ALIKE.format(**numbers), {"pairs": str(version.pairs)})
         found = cursor.execute(FOUND).fetchnumpy()
+        unreadable = cursor.execute(NO_PICTURE.format(states=states), parameters).fetchnumpy()["image_id"]
     counts = catalog.summary().images
     knowledge = LeakKnowledge(
         images=sum(counts.values()),
@@ -147,7 +169,7 @@ def find_target_pictures(catalog: Catalog, target_images: npt.NDArray[np.int64],
         stale=record is not None and record.mark != seen_images(version).mark,
     )
     images, reasons = (np.asarray(found[name], dtype=np.int64) for name in ("image_id", "reason"))
-    return TargetPictures(images, reasons, knowledge)
+    return TargetPictures(images, reasons, knowledge, np.asarray(unreadable, dtype=np.int64))
 
 
 def _take_in(cursor: duckdb.DuckDBPyConnection, images: npt.NDArray[np.int64]) -> None:

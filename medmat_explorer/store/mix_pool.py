@@ -5,16 +5,15 @@ Every arm of the target is drawn from the same pool, so that its leaks are looke
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from medmat_explorer.domain.arms import is_target
 from medmat_explorer.domain.qa import LETTERS
-from medmat_explorer.domain.relation import Target
+from medmat_explorer.domain.relation import RelationRule, Target
 from medmat_explorer.domain.subset import Subset
-from medmat_explorer.domain.training_mix import LeakRule, is_other_number, target_datasets
+from medmat_explorer.domain.training_mix import LeakRule, target_datasets
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.mix_leaks import ORDER, LeakKnowledge, Removed, find_target_pictures
 
@@ -42,26 +41,26 @@ class MixCell:
 class MixPool:
     """All items of a collection as arrays: place, id, the number of their cell, and why they may not be drawn.
 
-    `reason` is a place in `ORDER`, or -1 for items that may be drawn. `target_subsets` are the subsets of the
-    collection that are the target, `other_numbers` those that hold nothing but a data set of it.
+    `reason` is a place in `ORDER`, or -1 for items that may be drawn. `no_picture` marks items whose image is known to
+    be missing or unreadable. `target_subsets` are the subsets of the collection that are the target.
     """
 
     target: Target
     leaks: LeakRule
-    subsets: tuple[Subset, ...]
     target_subsets: tuple[str, ...]
-    other_numbers: tuple[str, ...]
     cells: tuple[MixCell, ...]
     place: Ints
     id: Ints
     cell: Ints
     reason: Ints
+    no_picture: npt.NDArray[np.bool_]
     knowledge: LeakKnowledge
 
-    @cached_property
-    def by_number(self) -> dict[str, Subset]:
-        """The collection's subsets by number."""
-        return {subset.number: subset for subset in self.subsets}
+    def reasons(self, *, pictures: bool) -> Ints:
+        """As `reason`; when the pictures are to be copied, items without one may not be drawn either."""
+        if not pictures:
+            return self.reason
+        return np.where((self.reason < 0) & self.no_picture, ORDER.index(Removed.NO_PICTURE), self.reason)
 
     def cells_of(self, numbers: Iterable[str], split: str | None = "train") -> npt.NDArray[np.bool_]:
         """Which cells are of these subsets, and of this split if one is given."""
@@ -89,8 +88,11 @@ class MixPool:
         return hashlib.sha256(np.sort(self.id).tobytes()).hexdigest()[:16]
 
 
-def read_pool(catalog: Catalog, target: Target, leaks: LeakRule = LeakRule.NEAR) -> MixPool:
-    """Reads a collection for a target, and looks for the target's pictures in it."""
+def read_pool(catalog: Catalog, target: Target, rule: RelationRule, leaks: LeakRule = LeakRule.NEAR) -> MixPool:
+    """Reads a collection for a target, and looks for the target's pictures in it.
+
+    The rule matters only for a target that is a written-out triple: it says which subset that names (`is_target`).
+    """
     rows = catalog.connection.rows(CELLS)
     cells = tuple(MixCell(row[1], row[2], row[3], row[4], LETTERS.index(row[5]), row[6]) for row in rows)
     items = catalog.connection.columns(ITEMS)
@@ -99,30 +101,34 @@ def read_pool(catalog: Catalog, target: Target, leaks: LeakRule = LeakRule.NEAR)
     order = np.argsort(hashes)
     cell = order[np.searchsorted(hashes[order], hashed.astype(np.uint64))] if len(rows) else hashed.astype(np.int64)
     subsets = catalog.subsets()
-    mine = [subset for subset in subsets if is_target(subset, target)]
-    reason = _cell_reasons(cells, subsets, mine)[cell]
+    mine = [subset for subset in subsets if is_target(subset, target, rule)]
+    theirs = mine
+    if not mine and target.subset is not None and not catalog.declared:
+        theirs = [target.subset]  # not here, but its data sets may stand in other subsets
+    reason = _cell_reasons(cells, subsets, mine, theirs)[cell]
     is_mine = np.isin(reason, [ORDER.index(Removed.TARGET_ITEM), ORDER.index(Removed.TARGET_DATASET)])
     pictures = find_target_pictures(catalog, image[is_mine].astype(np.int64), leaks)
     reason = np.where(reason < 0, pictures.reason_of(image.astype(np.int64)), reason)
     return MixPool(
         target=target,
         leaks=leaks,
-        subsets=subsets,
         target_subsets=tuple(subset.number for subset in mine),
-        other_numbers=tuple(subset.number for subset in subsets if is_other_number(subset, target)),
         cells=cells,
         place=place.astype(np.int64),
         id=id_.astype(np.int64),
         cell=cell.astype(np.int64),
         reason=reason.astype(np.int64),
+        no_picture=np.isin(image.astype(np.int64), pictures.unreadable),
         knowledge=pictures.knowledge,
     )
 
 
-def _cell_reasons(cells: tuple[MixCell, ...], subsets: Iterable[Subset], mine: list[Subset]) -> Ints:
+def _cell_reasons(
+    cells: tuple[MixCell, ...], subsets: Iterable[Subset], mine: list[Subset], theirs: list[Subset]
+) -> Ints:
     """By cell: whether its items are the target's, by their subset or by their data set."""
     numbers = {subset.number for subset in mine}
-    banned = {s.number: frozenset[str]().union(*(target_datasets(s, one) for one in mine)) for s in subsets}
+    banned = {s.number: frozenset[str]().union(*(target_datasets(s, one) for one in theirs)) for s in subsets}
 
     def reason(cell: MixCell) -> int:
         if cell.subset in numbers:

@@ -11,10 +11,11 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,7 @@ from medmat_explorer.errors import RunError, UnknownNameError
 
 Entry = Mapping[str, Any]
 WRITING_SECONDS = 10
+DELETED = ".deleted-"
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}-[a-z0-9-]{1,60}-[0-9a-f]{4}")
 
 
@@ -55,11 +57,12 @@ def new_run_id(created: datetime, backbone: str) -> str:
 class RunWriter:
     """Appends answers to a run. One writer a run: a second one is refused as long as the first lives."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, claimed: bool = False) -> None:
         self._folder = folder
         self._lock = folder / "writing"
         self._closed = False
-        _claim(self._lock, folder.name)
+        if not claimed:
+            _claim(self._lock, folder.name)
         try:
             self._file: BinaryIO = (folder / "answers.jsonl").open("ab")
         except OSError as error:
@@ -93,14 +96,19 @@ class RunWriter:
 
 
 def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
-    """Begins a new run. Raises RunError when it cannot be written."""
+    """Begins a new run: others see it whole and held, or not at all. Raises RunError when it cannot be written."""
     folder = _folder(home, run_id)
+    partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
     try:
-        folder.mkdir(parents=True)
-        (folder / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+        partial.mkdir(parents=True)
+        (partial / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+        _claim(partial / "writing", run_id)
+        partial.rename(folder)
     except OSError as error:
         raise RunError(f"The run cannot be kept in {folder}: {error.strerror}.") from error
-    return RunWriter(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return RunWriter(folder, claimed=True)
 
 
 def reopen_run(home: Path, run_id: str) -> RunWriter:
@@ -132,15 +140,56 @@ def read_run(home: Path, run_id: str) -> StoredRun:
 def list_runs(home: Path) -> list[RunSummary]:
     """All runs, the newest first; the header of one that cannot be read is empty."""
     folders = [path for path in (home / "runs").glob("*/") if RUN_ID.fullmatch(path.name)]
-    return [_summary(folder) for folder in sorted(folders, reverse=True)]
+    found = [_summary(folder) for folder in sorted(folders, reverse=True)]
+    return [summary for summary in found if summary.header or (home / "runs" / summary.id).is_dir()]
 
 
 def delete_run(home: Path, run_id: str) -> None:
-    """Removes a run. Raises UnknownNameError, or RunError while it is being written."""
+    """Removes a run, wholly for every other process. Raises UnknownNameError, or RunError while it is being written.
+
+    It is held first, so that nobody takes it up meanwhile, and moved out of sight in one step.
+    """
     folder = _existing(home, run_id)
-    if _is_held(folder / "writing"):
+    if is_running(home, run_id):
         raise RunError(f"Run {run_id} is being written: stop it first.")
-    shutil.rmtree(folder)
+    aside = folder.with_name(f"{DELETED}{run_id}.{secrets.token_hex(3)}")
+    try:
+        _claim(folder / "writing", run_id)
+        folder.rename(aside)
+    except OSError as error:
+        (folder / "writing").unlink(missing_ok=True)
+        raise RunError(f"Run {run_id} cannot be deleted from {folder}: {error.strerror}.") from error
+    except RunError:
+        _existing(home, run_id)
+        raise
+    for left in folder.parent.glob(f"{DELETED}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def is_running(home: Path, run_id: str) -> bool:
+    """Whether a process that lives holds the run. Raises UnknownNameError for a run that does not exist."""
+    return _is_held(_existing(home, run_id) / "writing")
+
+
+def add_run(home: Path, run_id: str, header: Entry, answers: Iterable[Entry], **beside: Iterable[Entry]) -> None:
+    """Keeps a run that is finished already, whole or not at all; each of `beside` becomes a file `<name>.jsonl` of it.
+
+    Raises RunError when it cannot be written.
+    """
+    folder = _folder(home, run_id)
+    partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
+    try:
+        partial.mkdir(parents=True)
+        (partial / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+        for name, lines in {"answers": answers, **beside}.items():
+            with (partial / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
+        (partial / "finished").touch()
+        partial.rename(folder)
+    except OSError as error:
+        raise RunError(f"The run cannot be kept in {folder}: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _folder(home: Path, run_id: str) -> Path:
@@ -159,8 +208,22 @@ def _existing(home: Path, run_id: str) -> Path:
 
 def _summary(folder: Path) -> RunSummary:
     header = _entry(_bytes(folder / "header.json")) or {}
-    count = _bytes(folder / "answers.jsonl").count(b"\n")
-    return RunSummary(folder.name, header, count, (folder / "finished").exists())
+    return RunSummary(folder.name, header, _count(folder / "answers.jsonl"), (folder / "finished").exists())
+
+
+def _count(path: Path) -> int:
+    try:
+        status = path.stat()
+        return _counted(path, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return 0
+
+
+@lru_cache(4096)
+def _counted(path: Path, size: int, changed: int) -> int:
+    """Lines of a file; one that has not changed is not read again, however often runs are listed."""
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
 
 
 def _header(folder: Path) -> Entry:

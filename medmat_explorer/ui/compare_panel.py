@@ -15,11 +15,8 @@ from medmat_explorer.ui import frame, lattice_view, url_state
 from medmat_explorer.ui.components.linked_table import Cell, Column, linked_table
 from medmat_explorer.ui.components.matrix import matrix
 from medmat_explorer.ui.components.picture_files import picture_files
-from medmat_explorer.ui.lattice_view import LatticeView
+from medmat_explorer.ui.lattice_view import BOTH, OTHER, LatticeView
 from medmat_explorer.ui.plain import counted, plain
-
-OTHER, BOTH = "other", "both"
-"""The second target in the address, and the chosen cell of the comparison (`modality+area|task`)."""
 
 FEW = 40
 """So many numbers are written out; of more the first."""
@@ -68,7 +65,7 @@ def _draw_pickers(view: LatticeView, other: OtherTarget) -> None:
     number = other.target.subset.number if other.target and other.target.subset else None
     st.session_state["lattice_other"] = number
     left.selectbox(
-        f"Compare {view.target.key} with",
+        plain(f"Compare {view.target.key} with"),
         list(subsets),
         format_func=lambda n: subsets[n].title,
         placeholder="Choose a subset",
@@ -177,7 +174,7 @@ def _draw_group(view: LatticeView, numbers: Sequence[str], shared: tuple[Relatio
         [_subset_row(view, number) for number in numbers],
         key="compare_group",
         label=title,
-        on_act=lambda number: lattice_view.choose_target(number),
+        on_act=lambda number: lattice_view.choose_target(number, show=True),
     )
 
 

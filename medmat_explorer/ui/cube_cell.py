@@ -1,6 +1,8 @@
 """One cell of the cube, opened: the subsets that stand in it, and its gaps with what would teach them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -10,14 +12,13 @@ from medmat_explorer.domain.relation import RelationRule
 from medmat_explorer.domain.selection import Facet
 from medmat_explorer.domain.subset import Subset
 from medmat_explorer.domain.triplet import MatTriplet
-from medmat_explorer.ui import frame, lattice_view, url_state
-from medmat_explorer.ui.compare_panel import OTHER
+from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.components.linked_table import Cell, Column, linked_table
-from medmat_explorer.ui.lattice_view import LatticeView
+from medmat_explorer.ui.lattice_view import CELL, LatticeView, choose_target
 from medmat_explorer.ui.plain import counted, plain
 
-CELL = "cell"
-"""The chosen cell in the address, as `CT/Brain`."""
+MANY_GAPS = 150
+"""So many gaps of one cell are listed, the easiest to teach first."""
 
 
 def draw_cell(view: LatticeView, finder: GapFinder, place: Place) -> None:
@@ -47,7 +48,7 @@ def _draw_subsets(view: LatticeView, tasks: Mapping[str, tuple[str, ...]], name:
         rows,
         key="cube_subsets",
         label=f"Subsets in {name}",
-        on_act=lambda number: _make_target(number),
+        on_act=lambda number: choose_target(number, show=True),
     )
 
 
@@ -92,53 +93,68 @@ def _summed(gaps: Sequence[Gap]) -> str:
 
 
 def _draw_gaps(view: LatticeView, gaps: Sequence[Gap], name: str) -> None:
-    columns = [Column("Task"), Column("Cheapest recipe"), Column("Sources at hand"), Column("Items each", amount=True)]
+    columns = [Column("Task"), Column("Cheapest recipe"), Column("Sources at hand")]
+    targets = TargetTexts(view.rule, view.universe.subsets)
     linked_table(
-        [*columns, Column("")],
-        [_gap_row(view, gap) for gap in gaps],
+        [*columns, Column("Training items each", amount=True), Column("")],
+        [gap_cells(gap, targets.text(gap.triplet)) for gap in gaps[:MANY_GAPS]],
         key="cube_gaps",
         label=f"Gaps of {name}, each with its cheapest recipe",
-        on_act=lambda triple: _make_target(triple),
+        on_act=lambda triple: choose_target(triple, show=True),
     )
+    if len(gaps) > MANY_GAPS:
+        st.caption(f"The first {MANY_GAPS} of {len(gaps):,} gaps: {len(gaps) - MANY_GAPS:,} harder ones are left out.")
 
 
-def _gap_row(view: LatticeView, gap: Gap) -> list[Cell]:
-    triple = target_text(gap.triplet, view.rule, view.universe.subsets.values())
-    act = Cell("make it the target", act=triple, title=f"Make {triple} the target")
+def gap_cells(gap: Gap, target: str) -> list[Cell]:
+    """One gap; without a text that the rule reads as its triple there is no button to make it the target."""
+    act = Cell("make it the target", act=target, title=f"Make {target} the target") if target else Cell("")
     if gap.recipe is None:
         return [Cell(gap.triplet.task), Cell("no recipe exists", tone="quiet"), Cell(""), Cell(""), act]
     return [
         Cell(gap.triplet.task),
         Cell(f"{' + '.join(gap.recipe.subsets)}, {gap.recipe.direction}"),
         Cell(describe_sources(gap), tone="" if gap.access is Access.PICTURES else "quiet"),
-        Cell(f"{gap.items:,}" if gap.items else "none", tone="" if gap.items else "quiet"),
+        Cell(f"{gap.training:,}" if gap.training else "none", tone="" if gap.training else "quiet"),
         act,
     ]
 
 
 def describe_sources(gap: Gap) -> str:
-    """What of each source can be used, with its items: `28 (150 items) pictures here; 47 announced only`."""
+    """What of each source can be used: `28 (150 training items) pictures here; 47 announced only`."""
     named: dict[Access, list[str]] = {}
     for number, source in zip(gap.recipe.subsets if gap.recipe else (), gap.sources, strict=True):
-        items = f" ({counted(source.items, 'item')})" if source.items else ""
+        items = f" ({counted(source.training, 'training item')})" if source.training else ""
         named.setdefault(source.access, []).append(f"{number}{items}")
     return "; ".join(f"{', '.join(numbers)} {access.meaning}" for access, numbers in sorted(named.items()))
 
 
-def target_text(triplet: MatTriplet, rule: RelationRule, subsets: Iterable[Subset]) -> str:
-    """How the triple is written as a target, so that the rule reads it as this triple again.
+@dataclass(frozen=True)
+class TargetTexts:
+    """Writes triples as targets, so that the rule reads them as these triples again.
 
     A rule of one's own may read a bare task's name as another task: then a name is taken that it reads as this one.
     """
-    tasks = dict.fromkeys(name for s in subsets for name in (s.triplet.task, s.task_group, s.published_task))
-    for task in (triplet.task, *tasks):
-        asked = MatTriplet(triplet.modality, triplet.area, task)
-        if rule.elements(asked).task.casefold() == triplet.task.casefold():
-            return str(asked)
-    return str(triplet)
 
+    rule: RelationRule
+    subsets: Mapping[str, Subset]
 
-def _make_target(text: str) -> None:
-    """Opens the target's own view with this target."""
-    kept = {lattice_view.VIEW: "target", lattice_view.SUBSET: None, CELL: None, OTHER: None}
-    url_state.write({lattice_view.TARGET: text, **kept})
+    def text(self, triplet: MatTriplet) -> str:
+        """The triple as an address names it; empty where no name of a task in use is read as its task."""
+        if self._read(triplet.task) == triplet.task.casefold():
+            return str(triplet)
+        name = self._names.get(triplet.task.casefold())
+        return str(MatTriplet(triplet.modality, triplet.area, name)) if name else ""
+
+    def _read(self, name: str) -> str:
+        """The task that the rule reads this name as, in a triple that no subset has."""
+        return self.rule.elements(MatTriplet("any", "any", name)).task.casefold()
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """For each task that some name in use is read as, the first such name."""
+        names = (n for s in self.subsets.values() for n in (s.triplet.task, s.task_group, s.published_task))
+        found: dict[str, str] = {}
+        for name in dict.fromkeys(names):
+            found.setdefault(self._read(name), name)
+        return found

@@ -15,8 +15,8 @@ from medmat_explorer.ui.components.lattice import ChipState
 from medmat_explorer.ui.components.linked_table import Cell, Column, linked_table
 from medmat_explorer.ui.components.matrix import matrix
 from medmat_explorer.ui.components.picture_files import picture_files
-from medmat_explorer.ui.cube_cell import CELL, describe_sources, draw_cell
-from medmat_explorer.ui.lattice_view import LatticeView, Stock
+from medmat_explorer.ui.cube_cell import describe_sources, draw_cell
+from medmat_explorer.ui.lattice_view import CELL, LatticeView, Stock
 from medmat_explorer.ui.plain import counted, plain
 
 MANY_CELLS = 150
@@ -60,8 +60,12 @@ def draw_cube(view: LatticeView) -> None:
 
 
 def at_hand(stock: Mapping[str, Stock]) -> dict[str, AtHand]:
-    """What of each subset can be used, as the search for recipes reads it."""
-    return {number: AtHand(ACCESS[here.state], here.items) for number, here in stock.items()}
+    """What of each subset can be used for training, as the search for recipes reads it."""
+    return {number: AtHand(_access(here), here.training) for number, here in stock.items()}
+
+
+def _access(here: Stock) -> Access:
+    return Access.TEST_ONLY if here.items and not here.training else ACCESS[here.state]
 
 
 def _face(view: LatticeView, cube: ElementCube, other: Target | None) -> CubeFace:

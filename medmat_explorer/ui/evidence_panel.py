@@ -39,7 +39,7 @@ def _draw_rows(view: LatticeView, rows: Sequence[CompositionRow]) -> None:
     number = rows[0].target
     st.caption(plain(verdict_sentence(rows)))
     draw_forest(rows, f"Published gains on target {number}", "evidence_forest")
-    table = evidence_lines(rows, subsets(), view.rule, _chances(view))
+    table = evidence_lines(rows, subsets(), view.rule, chances_here(view))
     draw_table(table, key="evidence", file=f"evidence-{number}", explained=EXPLAINED, hidden=("Target",))
     _draw_links(view, rows)
 
@@ -80,8 +80,8 @@ def verdict_sentence(rows: Sequence[CompositionRow]) -> str:
     )
 
 
-def _chances(view: LatticeView) -> dict[str, float]:
-    """Chance on the subsets whose questions are in the open collection."""
+def chances_here(view: LatticeView) -> dict[str, float]:
+    """Chance on the subsets whose questions are in the open collection, in percent by number."""
     here = {number for number, stock in view.universe.stock.items() if stock.items}
     if not here:
         return {}

@@ -94,7 +94,6 @@ def _draw_rule_switch(view: LatticeView) -> None:
 def _draw_target_pickers(view: LatticeView) -> None:
     subsets = view.universe.subsets
     number = view.target.subset.number if view.target.subset else None
-    resets = {lattice_view.SUBSET: None}
     st.session_state["lattice_target"] = number
     st.selectbox(
         "Target",
@@ -102,14 +101,14 @@ def _draw_target_pickers(view: LatticeView) -> None:
         format_func=lambda n: subsets[n].title,
         placeholder="A triple of your own",
         key="lattice_target",
-        on_change=lambda: url_state.write({lattice_view.TARGET: st.session_state["lattice_target"], **resets}),
+        on_change=lambda: lattice_view.choose_target(st.session_state["lattice_target"]),
     )
     st.session_state["lattice_triple"] = view.asked_target if view.problem or not view.target.subset else ""
     st.text_input(
         "or any triple, also one that no subset has",
         placeholder="X-ray/Lung/COVID",
         key="lattice_triple",
-        on_change=lambda: url_state.write({lattice_view.TARGET: st.session_state["lattice_triple"].strip(), **resets}),
+        on_change=lambda: lattice_view.choose_target(st.session_state["lattice_triple"].strip()),
     )
     if view.problem:
         st.error(plain(view.problem), icon=":material/error:")

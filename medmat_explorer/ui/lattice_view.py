@@ -1,21 +1,30 @@
 """What the Lattice page looks at, read from the address: universe of subsets, target, rule, chosen subset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from medmat_explorer.domain.facts import in_subset_order, subset_number
+from medmat_explorer.domain.qa import Split
 from medmat_explorer.domain.relation import Relation, RelationRule, Target, find_target, relations_to
 from medmat_explorer.domain.subset import SourceDataset, Subset
 from medmat_explorer.errors import UnknownNameError
 from medmat_explorer.paper import facts
+from medmat_explorer.store import universe as subset_universe
 from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.store.universe import SubsetUniverse, subset_universes, universe_with
 from medmat_explorer.ui import url_state
 from medmat_explorer.ui.components.lattice import ChipState
 from medmat_explorer.ui.rule_choice import rule_or_usual
 
 TARGET, RULE, MERGE, SUBSET, UNIVERSE = "target", "rule", "merge", "subset", "universe"
-PUBLISHED, COLLECTION = "published", "collection"
+RECIPE, CELL, TRANSFER = "recipe", "cell", "transfer"
+"""What is chosen in a view: a recipe (`area:03+30`), a cell of the cube (`CT/Brain`), one of the transfer matrix
+(`03-28`, from source to target)."""
+
+OTHER, BOTH = "other", "both"
+"""The target that is compared with, and the chosen cell of the comparison (`modality+area|task`)."""
+
+PUBLISHED, COLLECTION = subset_universe.PUBLISHED, subset_universe.COLLECTION
 USUAL_TARGET = "28"
 VIEW = "view"
 VIEWS: dict[str, str] = {
@@ -33,12 +42,14 @@ class Stock:
     """What of a subset is in the collection: questions, pictures that can be read, pictures not looked at yet.
 
     `published` says whether its questions can be had at all: those of detection and segmentation are announced only.
+    `training` are the items that a mix may draw: those that are not of the test split.
     """
 
     items: int = 0
     readable: int = 0
     unchecked: int = 0
     published: bool = True
+    training: int = 0
 
     @property
     def state(self) -> ChipState:
@@ -54,11 +65,13 @@ class Stock:
 class Universe:
     """The subsets that are compared, with their source data sets and what of them is here, by number.
 
-    `made` counts those that readers made themselves: they stand among the published ones too.
+    `made` counts those that readers made themselves: they stand among the published ones too. `among` is what commands
+    compare as well.
     """
 
     name: str
     subsets: Mapping[str, Subset]
+    among: SubsetUniverse
     datasets: Mapping[str, SourceDataset]
     stock: Mapping[str, Stock]
     made: int = 0
@@ -101,7 +114,7 @@ class LatticeView:
 
 def read_view(catalog: Catalog) -> LatticeView:
     """The view that the address asks for; what it does not say has a usual value."""
-    universes = _universes(catalog)
+    universes = subset_universes(catalog, facts.subsets())
     universe = _chosen_universe(catalog, universes)
     shown = url_state.value(VIEW)
     rule, rule_problem = rule_or_usual(catalog, url_state.value(RULE), url_state.value(MERGE) == "1")
@@ -109,7 +122,7 @@ def read_view(catalog: Catalog) -> LatticeView:
     chosen = universe.subsets.get(url_state.value(SUBSET))
     return LatticeView(
         universe=universe,
-        universes=universes,
+        universes=tuple(among.name for among in universes),
         target=target,
         rule=rule,
         chosen=chosen or target.subset,
@@ -120,31 +133,23 @@ def read_view(catalog: Catalog) -> LatticeView:
     )
 
 
-def _universes(catalog: Catalog) -> tuple[str, ...]:
-    """The usual one first. A collection without subsets of its own is a part of the published ones."""
-    if not catalog.subsets():
-        return (PUBLISHED,)
-    return (COLLECTION, PUBLISHED) if catalog.declared else (PUBLISHED, COLLECTION)
-
-
-def _chosen_universe(catalog: Catalog, names: tuple[str, ...]) -> Universe:
+def _chosen_universe(catalog: Catalog, universes: Sequence[SubsetUniverse]) -> Universe:
     """The one in the address, else the first that has the target, else the usual one."""
-    asked, target = url_state.value(UNIVERSE), url_state.value(TARGET)
-    if asked in names:
-        return _universe(catalog, asked)
-    universes = [_universe(catalog, name) for name in names]
-    return next((u for u in universes if subset_number(target) in u.subsets), universes[0])
+    asked = url_state.value(UNIVERSE)
+    named = [among for among in universes if among.name == asked]
+    return _universe(catalog, named[0] if named else universe_with(universes, url_state.value(TARGET)))
 
 
-def _universe(catalog: Catalog, name: str) -> Universe:
+def _universe(catalog: Catalog, among: SubsetUniverse) -> Universe:
     own = {subset.number: subset for subset in catalog.subsets()}
-    made = {number: own[number] for number in catalog.own_subsets if number in own}
-    subsets = own if name == COLLECTION else {**facts.subsets(), **made}
-    datasets = catalog.datasets() if name == COLLECTION else {**facts.datasets(), **_sources(catalog, made)}
+    made, subsets = {number: own[number] for number in among.made}, among.subsets
+    is_here = among.name == COLLECTION
+    datasets = catalog.datasets() if is_here else {**facts.datasets(), **_sources(catalog, made)}
     counted = {n: stock for n, stock in _stock(catalog).items() if own.get(n) == subsets.get(n)}
     return Universe(
-        name=name,
-        subsets={subset.number: subset for subset in in_subset_order(subsets.values())},
+        name=among.name,
+        subsets=subsets,
+        among=among,
         datasets=datasets,
         made=len(made),
         stock={n: counted.get(n) or Stock(published=_is_published(s, datasets)) for n, s in subsets.items()},
@@ -170,6 +175,7 @@ def _stock(catalog: Catalog) -> dict[str, Stock]:
             before.items + count.items,
             before.readable + count.images_ok,
             before.unchecked + count.images_unchecked,
+            training=before.training + (count.items if count.split is Split.TRAIN else 0),
         )
     return found
 
@@ -190,9 +196,13 @@ def _target(universe: Universe) -> tuple[Target, str]:
         return Target(usual.triplet, usual), sentence
 
 
-def choose_target(number: str) -> None:
-    """Makes a subset the target."""
-    url_state.write({TARGET: number, SUBSET: None, "recipe": None})
+def choose_target(text: str, *, show: bool = False) -> None:
+    """Makes a subset, by its number, or a triple the target; `show` opens the target's own view.
+
+    What was chosen beside the old target is given up: card, recipe, comparison, cells.
+    """
+    given_up = dict.fromkeys((SUBSET, RECIPE, OTHER, BOTH, CELL, TRANSFER))
+    url_state.write({**given_up, TARGET: text, **({VIEW: next(iter(VIEWS))} if show else {})})
 
 
 def choose_subset(number: str) -> None:

@@ -144,7 +144,7 @@ def _draw_drawn(catalog: Catalog, mix: MixView) -> None:
     except MedmatError as error:
         frame.show_error(error)
         return
-    draw_preview(catalog, drawn, asked=mix.asked_budget is not None)
+    draw_preview(catalog, drawn)
     _draw_export(mix, MixOrder(catalog.name, mix.wish, mix.arm, *_chosen_form()), drawn.items)
 
 
@@ -154,7 +154,7 @@ def _drawn(catalog: Catalog, mix: MixView) -> DrawnMix:
         raise ValueError("There is no arm to draw.")
     basket = basket_ids(catalog) if mix.arm.kind is ArmKind.BASKET else None
     held = hashlib.sha256(basket.tobytes()).hexdigest() if basket is not None else ""
-    asked = mix.wish.mix(mix.arm, catalog.name)
+    asked = mix.wish.mix(mix.arm, catalog)
     return _kept_mix(repr(asked), _made_from(catalog, mix.wish), held, catalog, asked, mix.wish, basket)
 
 
@@ -163,12 +163,13 @@ def _made_from(catalog: Catalog, wish: MixWish) -> tuple[str, ...]:
     record = search_record(catalog.files)
     searched = record.made if record is not None else ""
     target = wish.target.key + (" (subset)" if wish.target.subset is not None else "")
-    return (catalog.name, catalog.version, target, wish.leaks.value, searched, *seen_so_far(catalog))
+    merged = "areas merged" if wish.rule.merge_areas else ""
+    return (catalog.name, catalog.version, target, merged, wish.leaks.value, searched, *seen_so_far(catalog))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the items ...")
 def _pool(made_from: tuple[str, ...], _catalog: Catalog, _wish: MixWish) -> MixPool:
-    return read_pool(_catalog, _wish.target, _wish.leaks)
+    return read_pool(_catalog, _wish.target, _wish.rule, _wish.leaks)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Drawing the mix ...")

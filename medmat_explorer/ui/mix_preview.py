@@ -21,12 +21,17 @@ SHORT: dict[Removed, str] = {
     Removed.SAME_CONTENT: "same content",
     Removed.NEAR: "nearly alike",
     Removed.MIRRORED: "mirrored",
+    Removed.OTHER_SUBSET: "other subset",
+    Removed.NO_PICTURE: "no picture",
 }
 """Heads of columns; `REASONS` says more."""
 
+TABLE_WIDTH = 640
+"""Pixels of a little table where there is room: a narrower one is drawn as cards."""
 
-def draw_preview(catalog: Catalog, drawn: DrawnMix, *, asked: bool) -> None:
-    """All that can be known of a mix before it is written; `asked` says that its budget was asked for."""
+
+def draw_preview(catalog: Catalog, drawn: DrawnMix) -> None:
+    """All that can be known of a mix before it is written."""
     mix = drawn.mix
     sources = [source for source in drawn.sources if source.taken]
     said = f"**{counted(drawn.items, 'item')}** of {counted(len(sources), 'subset')}"
@@ -34,8 +39,7 @@ def draw_preview(catalog: Catalog, drawn: DrawnMix, *, asked: bool) -> None:
     removed = f", {drawn.leaks_removed:,} removed as the target's" if drawn.leaks_removed else f", {found}"
     st.markdown(f"{said}{removed}. The most that this arm can give: {drawn.capacity:,}.")
     for warning in drawn.warnings:
-        if asked or warning != drawn.shortfall:
-            st.warning(plain(warning), icon=":material/warning:")
+        st.warning(plain(warning), icon=":material/warning:")
     if not drawn.knowledge.searched:
         frame.link("data", "Look for duplicates and leaks", icon=":material/content_copy:")
     if drawn.not_here:
@@ -56,7 +60,7 @@ def draw_preview(catalog: Catalog, drawn: DrawnMix, *, asked: bool) -> None:
 def _draw_sources(drawn: DrawnMix) -> None:
     """A row a subset; columns only for reasons that occur."""
     reasons = [reason for reason in REASONS if any(source.removed.get(reason) for source in drawn.sources)]
-    titles = {subset.number: subset.title for subset in drawn.mix.subsets}
+    titles = {number: subset.title for number, subset in drawn.mix.by_number.items()}
     columns = [Column("Subset"), Column("Shares"), Column("Training items", amount=True)]
     columns += [Column(f"Removed: {SHORT[reason]}", amount=True) for reason in reasons]
     columns += [Column("With even letters", amount=True)] if drawn.mix.letters else []
@@ -84,16 +88,14 @@ def _removed_cell(source: SourceCount, reason: Removed) -> Cell:
 
 
 def _shared(drawn: DrawnMix, source: SourceCount) -> str:
-    if source.subset not in {subset.number for subset in drawn.mix.subsets}:
-        return ""
     shared = drawn.mix.shares(source.subset)
     return " · ".join(axis.value for axis in shared.axes) if shared else "nothing"
 
 
 def _draw_forms(drawn: DrawnMix) -> None:
     """Numbers of options beside the target's, letters, and behind a fold the labels."""
-    left, right = st.columns(2)
-    with left:
+    side_by_side = st.container(horizontal=True)
+    with side_by_side.container(width=TABLE_WIDTH):
         st.markdown("**Number of options**")
         numbers = sorted({*drawn.options, *drawn.target_options})
         linked_table(
@@ -105,7 +107,7 @@ def _draw_forms(drawn: DrawnMix) -> None:
             key="mix options",
             label="Numbers of options in the mix and in the target's questions",
         )
-    with right:
+    with side_by_side.container(width=TABLE_WIDTH):
         st.markdown("**Right letters**")
         letters = sorted({letter for counts in drawn.letters.values() for letter in counts})
         linked_table(

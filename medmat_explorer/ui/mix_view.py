@@ -1,16 +1,17 @@
 """Which training mix the Lattice page looks at, read from the address: arm, own sources, budget, balance, seed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medmat_explorer.domain.arms import Arm, ArmKind
 from medmat_explorer.domain.recipe_book import DIRECTIONS, RecipeBook
 from medmat_explorer.domain.subset import Subset, subset_order
 from medmat_explorer.domain.training_mix import DEFAULT_BUDGET, Balance, LeakRule
-from medmat_explorer.errors import MixError
+from medmat_explorer.errors import MedmatError
 from medmat_explorer.store.catalog import Catalog
-from medmat_explorer.store.mix_arms import MixWish, usable_subsets
+from medmat_explorer.store.mix_arms import MixWish, wish_among
 from medmat_explorer.ui import url_state
+from medmat_explorer.ui.export_panel import PICTURES
 from medmat_explorer.ui.lattice_view import LatticeView
 
 ARM, SOURCES, BUDGET, BALANCE, SEED, LETTERS, LEAKS = "arm", "sources", "budget", "balance", "seed", "letters", "leaks"
@@ -42,11 +43,11 @@ def read_mix(view: LatticeView, catalog: Catalog) -> MixView:
     asked = url_state.value(BUDGET)
     budget = url_state.number(BUDGET, DEFAULT_BUDGET, least=1, most=LARGEST_BUDGET) if asked else None
     balance, leaks = url_state.value(BALANCE), url_state.value(LEAKS)
-    wish = MixWish(
-        target=view.target,
-        subsets=usable_subsets(catalog, view.universe.subsets.values()),
-        rule=view.rule,
+    wish = replace(
+        wish_among(catalog, view.universe.among, view.target, view.rule),
         budget=budget or DEFAULT_BUDGET,
+        budget_asked=budget is not None,
+        pictures=url_state.value(PICTURES) == "1",
         balance=Balance(balance) if balance in list(Balance) else Balance.SUBSET,
         seed=url_state.number(SEED, 0, least=0, most=2**31 - 1),
         letters=url_state.value(LETTERS) == "1",
@@ -68,7 +69,7 @@ def _arm(view: LatticeView) -> tuple[ArmKind, Arm | None, str]:
             listed = recipes_here(view)
             return kind, Arm.parse(next(iter(listed))) if listed else None, ""
         return kind, Arm.parse(text) if name in list(ArmKind) else Arm(kind), ""
-    except MixError as error:
+    except MedmatError as error:
         return kind, None, str(error)
 
 

@@ -27,13 +27,14 @@ Shared = Mapping[str, SharedImages]
 class RecipeFacts:
     """A recipe with its facts. `overlap` (0 to 1) is None where the collection lacks labels of a source or the target.
 
+    `training` counts the items of its sources that a mix may draw: those here that are not of a test split.
     `shared` are images of the target that also stand in a source, by source: None where that was never looked for, or
     where the target has no items here. `same_triple` are sources that share all three elements with the target.
     """
 
     recipe: Recipe
     taught: Mapping[str, Sequence[str]]
-    items: int
+    training: int
     overlap: float | None
     shared: Shared | None
     published: Sequence[CompositionRow]
@@ -124,7 +125,7 @@ def _facts(about: _About, recipe: Recipe) -> RecipeFacts:
             number: [element_text(subsets[number], axis, about.view.rule) for axis in taught.axes]
             for number, taught in zip(recipe.subsets, recipe.teaches, strict=True)
         },
-        items=sum(stock[number].items for number in here),
+        training=sum(stock[number].training for number in here),
         overlap=label_overlap(about.catalog, recipe.subsets, about.target) if complete else None,
         shared=None if shared is None else {number: shared[number] for number in here if number in shared},
         published=[r for r in about.rows if (frozenset(r.related), r.direction) == (used, recipe.direction)],
@@ -143,7 +144,7 @@ def recipe_lines(view: LatticeView, found: Iterable[RecipeFacts]) -> list[dict[s
             "direction": one.recipe.direction,
             "taught": one.taught_text,
             "published": "; ".join(f"{where(row)}: {row.gain:+g}" for row in one.published),
-            "items_here": one.items,
+            "training_items_here": one.training,
             "label_overlap": None if one.overlap is None else round(one.overlap, 4),
             "target_images_in_sources": _shared_text(one.shared),
             "same_coarse_triple": " ".join(one.same_triple),

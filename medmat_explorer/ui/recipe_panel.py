@@ -15,7 +15,7 @@ from medmat_explorer.store.duplicates import search_record
 from medmat_explorer.store.recipe_leaks import SharedImages
 from medmat_explorer.ui import frame, lattice_view, url_state
 from medmat_explorer.ui.components.linked_table import Cell, Column, linked_table
-from medmat_explorer.ui.lattice_view import LatticeView
+from medmat_explorer.ui.lattice_view import RECIPE, LatticeView
 from medmat_explorer.ui.plain import counted, plain
 from medmat_explorer.ui.recipe_facts import (
     CODES,
@@ -28,8 +28,8 @@ from medmat_explorer.ui.recipe_facts import (
 )
 from medmat_explorer.ui.table_file import table_csv
 
-RECIPE, DIRECTION, SOURCE = "recipe", "direction", "source"
-"""In the address: the recipe that is chosen, and which ones are listed."""
+DIRECTION, SOURCE = "direction", "source"
+"""In the address: which recipes are listed."""
 
 TITLES = {"three": "Three sources"}
 MOST = 200
@@ -42,7 +42,7 @@ COLUMNS = (
     Column("Direction"),
     Column("Who teaches what"),
     Column("In the paper"),
-    Column("Items here", amount=True),
+    Column("Training items here", amount=True),
     Column("Label overlap", amount=True),
     Column("Target images in a source"),
     Column("Note"),
@@ -163,7 +163,7 @@ def recipe_cells(one: RecipeFacts, searched: bool) -> list[Cell]:
         Cell(one.recipe.direction),
         Cell(one.taught_text),
         Cell(gains(one.published)),
-        Cell(f"{one.items:,}", tone="" if one.items else "quiet"),
+        Cell(f"{one.training:,}", tone="" if one.training else "quiet"),
         Cell(overlap),
         _leak_cell(one, searched),
         Cell(_same_triple(one.same_triple), tone="warn" if one.same_triple else ""),
@@ -197,14 +197,15 @@ def _draw_chosen(view: LatticeView, catalog: Catalog, book: RecipeBook) -> None:
     (one,) = facts_of(view, catalog, book, [recipe])
     sources = sorted(recipe.subsets, key=subset_order)
     with st.container(border=True, key="chosen_recipe"):
-        st.markdown(f"**Recipe {' + '.join(recipe.subsets)}** · {recipe.direction}")
+        st.markdown(f"**Recipe {plain(' + '.join(recipe.subsets))}** · {recipe.direction}")
         st.markdown("  \n".join(plain(line) for line in _lines(view, one)))
         with st.container(horizontal=True, gap="small"):
             mix = {lattice_view.VIEW: "mix", "arm": f"recipe:{'+'.join(sources)}", **_compared(view)}
             frame.link("lattice", "Make a training mix", mix, ":material/shopping_basket:")
             here = [number for number in sources if view.universe.stock[number].items]
             if here:
-                label = f"Browse its {counted(one.items, 'item')}"
+                items = sum(view.universe.stock[number].items for number in here)
+                label = f"Browse its {counted(items, 'item')}"
                 frame.link("browse", label, {"subset": here}, ":material/photo_library:")
 
 

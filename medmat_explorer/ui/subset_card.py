@@ -114,5 +114,5 @@ def _draw_sources(sources: list[SourceDataset]) -> None:
         if len(sources) <= FEW_SOURCES:
             st.markdown(f"**{title}**")
         for source in sources:
-            links = " ".join(f"[source]({link})" for link in source.links)
-            st.markdown(f"{source.number} {plain(source.name)} {links}")
+            links = " ".join(f"[source](<{link}>)" for link in source.links)
+            st.markdown(f"{plain(source.number)} {plain(source.name)} {links}")

@@ -18,7 +18,10 @@ def draw_table(
     explained: Mapping[str, str] | None = None,
     hidden: Sequence[str] = (),
 ) -> None:
-    """Draws rows that all have the same columns; `hidden` ones stand only in the file. Nothing for no rows."""
+    """Draws rows that all have the same columns; `hidden` ones stand only in the file. Nothing for no rows.
+
+    A cell without a value is empty, as it is in the file.
+    """
     if not rows:
         return
     st.dataframe(
@@ -26,6 +29,7 @@ def draw_table(
         column_order=[name for name in rows[0] if name not in hidden],
         key=key,
         hide_index=True,
+        placeholder="",
         column_config={name: st.column_config.Column(help=text) for name, text in (explained or {}).items()},
     )
     st.download_button(

@@ -23,16 +23,16 @@ from medmat_explorer.charts.transfer import (
 )
 from medmat_explorer.evaluation.evidence import Verdict
 from medmat_explorer.paper.facts import CompositionRow, subsets
-from medmat_explorer.store.subset_chance import chance_by_subset
 from medmat_explorer.ui import frame, lattice_view, url_state
 from medmat_explorer.ui.components.matrix import matrix
 from medmat_explorer.ui.components.picture_files import picture_files
-from medmat_explorer.ui.lattice_view import PUBLISHED, LatticeView
+from medmat_explorer.ui.evidence_panel import chances_here
+from medmat_explorer.ui.lattice_view import PUBLISHED, TRANSFER, LatticeView, choose_target
 from medmat_explorer.ui.plain import counted, plain
 from medmat_explorer.ui.table_file import draw_table
 
-BACKBONE, TRANSFER = "backbone", "transfer"
-"""The rows that are shown, and the chosen cell (`03-28`, from source to target), in the address."""
+BACKBONE = "backbone"
+"""Whose rows are shown, in the address."""
 
 
 def draw_transfer(view: LatticeView) -> None:
@@ -114,7 +114,7 @@ def _draw_rows(view: LatticeView, transfer: Transfer) -> None:
         known = subsets()
         st.markdown(f"**{plain(known[transfer.source].title)} → {plain(known[transfer.target].title)}**")
         st.caption(plain(describe(transfer)))
-        lines = evidence_lines(transfer.rows, known, view.rule, _chances(view))
+        lines = evidence_lines(transfer.rows, known, view.rule, chances_here(view))
         name = f"transfer-{transfer.source}-{transfer.target}"
         draw_table(lines, key="transfer_rows", file=name, explained=EXPLAINED, hidden=("Target",))
         with st.container(horizontal=True, gap="small"):
@@ -122,21 +122,10 @@ def _draw_rows(view: LatticeView, transfer: Transfer) -> None:
                 st.button(
                     f"Make {number} the target",
                     key=f"transfer_target_{number}",
-                    on_click=_make_target,
+                    on_click=choose_target,
                     args=(number,),
+                    kwargs={"show": True},
                 )
                 if view.universe.stock[number].items:
                     frame.link("browse", f"Browse {number}", {"subset": number}, ":material/photo_library:")
             st.button("Close", key="transfer_close", on_click=lambda: url_state.write({TRANSFER: None}))
-
-
-def _make_target(number: str) -> None:
-    url_state.write(
-        {lattice_view.TARGET: number, lattice_view.SUBSET: None, TRANSFER: None, lattice_view.VIEW: "target"}
-    )
-
-
-def _chances(view: LatticeView) -> dict[str, float]:
-    """Chance on the subsets whose questions are in the open collection, in percent."""
-    here = {number for number, stock in view.universe.stock.items() if stock.items}
-    return {n: c for n, c in chance_by_subset(frame.current_catalog()).items() if n in here} if here else {}

@@ -21,9 +21,9 @@ from medmat_explorer.domain.relation import find_target, rule_named
 from medmat_explorer.paper.facts import subsets
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import open_catalog
-from medmat_explorer.store.exports.lines import CHOICE
+from medmat_explorer.store.exports.item_sql import CHOICE
 from medmat_explorer.store.mix_arms import MixWish, draw_arm, draw_arms
-from medmat_explorer.store.mix_export import export_mix
+from medmat_explorer.store.mix_export import MIX_FORMATS, export_mix
 from medmat_explorer.store.mix_pool import read_pool
 from tests.bench.big_collection import make_collection
 
@@ -66,13 +66,13 @@ def measure(rows: int) -> dict[str, Any]:
         home, out = Path(folder) / "home", Path(folder) / "out"
         catalog = open_catalog(make_collection(Path(folder) / "release", home, rows, pool=0), home)
         wish, arm = wish_of(rows), Arm(ArmKind.ALL)
-        reading, pool = timed(lambda: read_pool(catalog, wish.target))
+        reading, pool = timed(lambda: read_pool(catalog, wish.target, wish.rule))
         drawing, drawn = timed(lambda: draw_arm(catalog, wish, arm, pool))
         lettered, _ = timed(lambda: draw_arm(catalog, replace(wish, letters=True), arm, pool))
         arms, _ = timed(lambda: draw_arms(catalog, replace(wish, letters=True, budget=15_000), pool))
         whole = {
             form: timed(lambda form=form: export_mix(catalog, draw_arm(catalog, wish, arm), out / form, form))[0]  # type: ignore[misc]
-            for form in ("jsonl", "llava")
+            for form in MIX_FORMATS
         }
         alternative, items = timed(lambda: pandas_way(catalog, rows, out / "pandas.jsonl"))
         catalog.close()

@@ -136,6 +136,8 @@ def test_a_second_target_draws_its_cross_and_the_comparison(server: Server, page
     expect(listed.get_by_role("row")).to_have_count(4)
     listed.get_by_role("button", name="Make 47 the target").click()
     expect(page).to_have_url(re.compile(r"[?&]target=47\b"))
+    expect(page).to_have_url(re.compile(r"[?&]view=target\b"))
+    expect(page).not_to_have_url(re.compile(r"[?&](other|both|cell)="))
 
 
 def test_a_cell_of_the_transfer_matrix_lists_its_rows(server: Server, page: Page) -> None:

@@ -59,6 +59,10 @@ from datasets import load_dataset
 items = load_dataset("path/of/this/folder")  # splits: {splits}; the column `image` holds the pictures
 ```"""
 
+IN_MESSAGES = """
+
+An `<image>` inside a prompt is written `< image >` in `messages`, so that each conversation has exactly one picture."""
+
 
 def card(form: ExportFormat, manifest: Mapping[str, Any], *, images: bool) -> str:
     """The text of README.md; for Hugging Face with the head that `datasets` reads."""
@@ -105,7 +109,8 @@ def _chosen(manifest: Mapping[str, Any]) -> str:
 def _use(form: ExportFormat, splits: list[str], *, images: bool, mix: bool) -> str:
     if form.name == "hf":
         told = HF_IMAGES.replace("`image`", "`images`") if mix else HF_IMAGES
-        return (told if images else HF_CHATS if mix else HF_TABLES).format(splits=", ".join(splits) or "none")
+        told = told if images else HF_CHATS if mix else HF_TABLES
+        return told.format(splits=", ".join(splits) or "none") + (IN_MESSAGES if mix else "")
     return USE[form.name].format(image_folder="." if images else "FOLDER_OF_THE_IMAGES")
 
 
@@ -129,10 +134,11 @@ def _mix(manifest: Mapping[str, Any]) -> list[str]:
     """What a training mix is made from, what is not in it, and how to train on it."""
     mix, removed = manifest["mix"], sum(manifest["removed"].values())
     target = mix["target"]
+    triple = ", ".join(target[axis] for axis in ("modality", "area", "task"))
     lines = ["## The mix", ""]
     lines += [
-        f"For the target {_plain(target['key'])} ({target['modality']}, {target['area']}, {target['task']}), which is "
-        f"not among it. Arm: {mix['arm']}; rule: {_plain(mix['rule']['name'])}; balance: by {mix['balance']}; seed "
+        f"For the target {_plain(target['key'])} ({_plain(triple)}), which is not among it. "
+        f"Arm: {_plain(mix['arm'])}; rule: {_plain(mix['rule']['name'])}; balance: by {mix['balance']}; seed "
         f"{mix['seed']}. Items lie in the order of the release: shuffle them while training.",
         "",
         f"Not taken since they are the target's or may show its pictures: {removed:,} (`removed.csv`). Test items of "

@@ -9,6 +9,7 @@ type, and splits that were guessed differently are refused.
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.store.exports.llava import IMAGE, IN_TEXT
 from medmat_explorer.store.exports.parquet import ParquetWriter
 from medmat_explorer.store.exports.record import ExportRecord
 
@@ -42,7 +43,7 @@ class ImageFolderWriter(ParquetWriter):
 
     def __init__(self, folder: Path, leave_out: frozenset[str] = frozenset()) -> None:
         super().__init__(folder, images=False, leave_out=leave_out, pattern=METADATA)
-        self._fields = [FILE_NAME, *self._fields]
+        self.fields = [FILE_NAME, *self.fields]
 
     def row(self, record: ExportRecord) -> dict[str, Any]:
         """An item's values by column, its picture's name below its split's folder first."""
@@ -51,12 +52,15 @@ class ImageFolderWriter(ParquetWriter):
 
 
 class ChatWriter(ParquetWriter):
-    """Writes items with their conversation: the released prompt of the user, the right letter of the assistant."""
+    """Writes items with their conversation: the released prompt of the user, the right letter of the assistant.
+
+    An `<image>` inside the prompt is written `< image >`, as for LLaVA: trainers would look for a second picture.
+    """
 
     def __init__(self, folder: Path, images: bool, leave_out: frozenset[str]) -> None:
         super().__init__(folder, images=False, leave_out=leave_out, pattern=METADATA if images else TABLES)
         self._with_images = images
-        self._fields = [*([FILE_NAMES] if images else []), MESSAGES, *self._fields]
+        self.fields = [*([FILE_NAMES] if images else []), MESSAGES, *self.fields]
 
     def row(self, record: ExportRecord) -> dict[str, Any]:
         """An item's values by column."""
@@ -64,7 +68,7 @@ class ChatWriter(ParquetWriter):
         return {
             FILE_NAMES: [record.file.removeprefix(f"{below}/")],
             MESSAGES: [
-                {"role": "user", "content": item.question_choice},
+                {"role": "user", "content": item.question_choice.replace(IMAGE, IN_TEXT)},
                 {"role": "assistant", "content": item.answer_letter},
             ],
             **record.flat(images=False),
@@ -76,4 +80,4 @@ class ChatWriter(ParquetWriter):
         message = pa.struct([("role", pa.string()), ("content", pa.string())])
         special = {FILE_NAMES: pa.list_(pa.string()), MESSAGES: pa.list_(message)}
         plain = super()._schema()
-        return pa.schema([(name, special.get(name, plain.field(name).type)) for name in self._fields])
+        return pa.schema([(name, special.get(name, plain.field(name).type)) for name in self.fields])

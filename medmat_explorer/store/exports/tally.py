@@ -11,13 +11,18 @@ from medmat_explorer.store.exports.record import ExportRecord
 
 @dataclass
 class Tally:
-    """Items written and left out, by subset and split and by data set."""
+    """Items written, by subset and split and by data set, and the ids of those that were left out."""
 
     items: int = 0
-    left_out: int = 0
+    lost: list[int] = field(default_factory=list)
     by_subset: dict[str, dict[str, int]] = field(default_factory=dict)
     splits: Counter[str] = field(default_factory=Counter)
     datasets: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def left_out(self) -> int:
+        """How many items were left out since their picture could not be copied."""
+        return len(self.lost)
 
     def add(self, record: ExportRecord) -> None:
         """Counts an item that is written."""
@@ -34,7 +39,8 @@ class ExportReport:
     """What an export has become.
 
     `images` counts the pictures: `copied` files, how many of these were `converted` to PNG, and the items whose picture
-    was `not_copied` by reason. `left_out` items are on the list `images-not-copied.csv`. `size` is in bytes.
+    was `not_copied` by reason. `left_out` items are on the list `images-not-copied.csv`; `lost` are their ids. `size`
+    is in bytes.
     """
 
     folder: Path
@@ -48,6 +54,7 @@ class ExportReport:
     size: int
     seconds: float
     manifest: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    lost: tuple[int, ...] = field(repr=False, default=())
 
     def as_json(self) -> dict[str, Any]:
         """As the command line prints it."""

@@ -1,0 +1,118 @@
+"""Does the place of an option decide the answer? Recall by letter, and how unequal the recalls are.
+
+A model that knows finds the right option wherever it stands. The spread of the recalls over the letters is the measure
+of Zheng et al. (ICLR 2024, arXiv 2309.03882).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+
+from medmat_explorer.evaluation.chosen import chosen_letters
+from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.statistics import wilson
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen of the letters offered (None: could not be read), and what was right.
+
+    Raises ValueError for a letter that was not offered.
+    """
+
+    letters: tuple[str, ...]
+    right: str
+    chosen: str | None
+
+    def __post_init__(self) -> None:
+        for letter in (self.right, self.chosen):
+            if letter is not None and letter not in self.letters:
+                raise ValueError(f"Letter {letter} is none of those offered: {', '.join(self.letters)}.")
+
+
+@dataclass(frozen=True)
+class LetterRecall:
+    """One letter: `right` items have their right option there, `found` of them were answered with it.
+
+    `chosen` counts how often it was chosen at all, `offered` the items that have such an option.
+    """
+
+    letter: str
+    right: int
+    found: int
+    chosen: int
+    offered: int
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the right ones that were found; None where no right option stands there."""
+        return self.found / self.right if self.right else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % Wilson interval of the recall."""
+        return wilson(self.found, self.right) if self.right else None
+
+
+@dataclass(frozen=True)
+class PositionBias:
+    """Recalls of all letters over n answers, `unread` of them without a readable letter (they count as not found).
+
+    `chance` is what guessing blindly finds, the mean of one over each item's number of options.
+    """
+
+    letters: tuple[LetterRecall, ...]
+    n: int
+    unread: int
+    chance: float
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation of the recalls, as a share of 1 (RStd of arXiv 2309.03882); None below two letters."""
+        recalls = self._recalls
+        if len(recalls) < 2:
+            return None
+        mean = sum(recalls) / len(recalls)
+        return sqrt(sum((recall - mean) ** 2 for recall in recalls) / len(recalls))
+
+    @property
+    def relative_deviation(self) -> float | None:
+        """The standard deviation over the mean of the recalls; None where nothing was found."""
+        deviation, total = self.deviation, sum(self._recalls)
+        return None if deviation is None or not total else deviation * len(self._recalls) / total
+
+    @property
+    def strength(self) -> float | None:
+        """The relative deviation over the largest possible one: 0 without bias, 1 where one letter finds all.
+
+        Of k recalls the relative deviation is at most the square root of k - 1, reached by always saying one letter.
+        """
+        relative = self.relative_deviation
+        return None if relative is None else min(1.0, relative / sqrt(len(self._recalls) - 1))
+
+    @property
+    def _recalls(self) -> list[float]:
+        return [letter.recall for letter in self.letters if letter.recall is not None]
+
+
+def position_bias(choices: Iterable[Choice]) -> PositionBias:
+    """Recalls by letter. Raises ValueError without any choice."""
+    choices = list(choices)
+    if not choices:
+        raise ValueError("Without an answer there is no recall of a letter.")
+    right, chosen = Counter(c.right for c in choices), Counter(c.chosen for c in choices)
+    found = Counter(c.right for c in choices if c.chosen == c.right)
+    offered = Counter(letter for c in choices for letter in c.letters)
+    return PositionBias(
+        letters=tuple(LetterRecall(x, right[x], found[x], chosen[x], offered[x]) for x in sorted(offered)),
+        n=len(choices),
+        unread=chosen[None],
+        chance=sum(1 / len(c.letters) for c in choices) / len(choices),
+    )
+
+
+def choices_of(answers: Iterable[JudgedAnswer], *, by_text: bool) -> list[Choice]:
+    """Of the answers that have the score asked for: the most probable letters, or those read from what was written."""
+    found = chosen_letters(answers, by_text=by_text)
+    return [Choice(answer.letters, answer.right, letter) for answer, letter in found]

@@ -1,0 +1,75 @@
+"""A run's answers as one Parquet file, for notebooks: a typed column each, and the run's header in the file's metadata.
+
+Under the key `medmat-run` of the schema's metadata stands the header as JSON. What an answer holds beyond the columns
+stands as JSON in `more`, so that nothing is lost.
+"""
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from medmat_explorer.errors import RunError
+from medmat_explorer.store.run_list import EXPORT_FORM
+from medmat_explorer.store.runs import Entry, read_run
+
+TEXTS = ("item", "variant", "subset", "right", "text", "read", "problem", "label", "usual", "picture")
+
+
+def export_parquet(home: Path, run_id: str, path: Path) -> Path:
+    """Writes the answers in one step for readers.
+
+    Raises UnknownNameError, or RunError when the run cannot be read or the file not be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stored = read_run(home, run_id)
+    header = json.dumps(stored.header, ensure_ascii=False)
+    schema = pa.schema(_fields(), metadata={EXPORT_FORM: header})
+    table = pa.Table.from_pylist([_row(answer) for answer in stored.answers], schema)
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, partial, compression="zstd")
+        partial.replace(path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return path
+
+
+def _fields() -> list[Any]:
+    import pyarrow as pa
+
+    texts = [pa.field(name, pa.string()) for name in TEXTS]
+    option = pa.struct([("letter", pa.string()), ("text", pa.string())])
+    numbers = [("options", pa.list_(option)), ("probabilities", pa.list_(pa.float64())), ("seconds", pa.float64())]
+    return [*texts, *numbers, ("at", pa.timestamp("us", tz="UTC")), ("more", pa.string())]
+
+
+def _row(answer: Entry) -> dict[str, Any]:
+    """The columns that hold what is expected of them; all else of the answer stands in `more`."""
+    row: dict[str, Any] = {name: answer[name] for name in TEXTS if isinstance(answer.get(name), str)}
+    for name, read in (("options", _options), ("probabilities", _numbers), ("seconds", float), ("at", _moment)):
+        with suppress(TypeError, ValueError, KeyError):
+            row[name] = read(answer[name])
+    more = {name: value for name, value in answer.items() if name not in row and value is not None}
+    return {**row, "more": json.dumps(more, ensure_ascii=False) if more else None}
+
+
+def _options(value: Any) -> list[dict[str, str]]:
+    return [{"letter": str(letter), "text": str(text)} for letter, text in value]
+
+
+def _numbers(value: Any) -> list[float]:
+    return [float(number) for number in value]
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromisoformat(value)

@@ -1,0 +1,104 @@
+"""What is kept of a run: records of every form read, and enough stands in them to ask the same again."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from medmat_explorer.evaluation.run_record import JudgedAnswer, RunHeader, RunKind, RunState, Verdict
+from medmat_explorer.evaluation.spot_check import score_answers
+from medmat_explorer.experiments.stored_runs import open_run, stored_runs
+
+RUN = "2026-11-24-063012-phantom-llava-3f2a"
+HEADER = """{
+ "format": 1,
+ "id": "2026-11-24-063012-phantom-llava-3f2a",
+ "created": "2026-11-24T06:30:12.512911Z",
+ "plan": {"collection": "phantoms", "version": "20261124T062001-9f1c2a", "backbone": "phantom-llava",
+  "subsets": ["P02"], "n": 2, "seed": 7, "prompt": "released-1", "text": true, "blank": true, "rotations": false},
+ "item_keys": ["00f1a2b3c4d5e6f7", "10f1a2b3c4d5e6f7"],
+ "usual_labels": {"P02": "Cyst"},
+ "backbone_title": "Phantom LLaVA (bundled)",
+ "backbone_source": "bundled",
+ "revision": "0123456789abcdef",
+ "device": "cpu",
+ "dtype": "float32",
+ "libraries": {"medmat-explorer": "0.1.0", "torch": "2.13.0"}
+}"""
+ANSWERS = """\
+{"item":"00f1a2b3c4d5e6f7","variant":"asked","subset":"P02","options":[["A","Cyst"],["B","Stone"]],"right":"A",\
+"probabilities":[0.75,0.25],"text":"A","read":"A","problem":"","label":"Cyst","usual":"Cyst","seconds":0.01}
+{"item":"10f1a2b3c4d5e6f7","variant":"asked","subset":"P02","options":[["A","Cyst"],["B","Stone"]],"right":"B",\
+"probabilities":[],"text":null,"read":null,"problem":"There is no image.","label":"Stone","usual":"Cyst","seconds":0.0}
+{"item":"00f1a2b3c4d5e6f7","variant":"blank","subset":"P02","options":[["A","Cyst"],["B","Stone"]],"right":"A",\
+"probabilities":[0.5,0.5],"text":"no idea","read":null,"problem":"","label":"Cyst","usual":"Cyst","seconds":0.01}
+"""
+"""A run of form 1, as it stood on disk before form 2."""
+
+
+def answer(**changes: object) -> JudgedAnswer:
+    fields = {"item": "x", "subset": "02", "options": (("A", "Cyst"), ("B", "Stone")), "right": "B"}
+    return JudgedAnswer.model_validate(fields | changes)
+
+
+def test_a_run_of_the_first_form_reads_as_it_was(home: Path) -> None:
+    folder = home / "runs" / RUN
+    folder.mkdir(parents=True)
+    (folder / "header.json").write_text(HEADER)
+    (folder / "answers.jsonl").write_text(ANSWERS)
+    (folder / "finished").touch()
+    record = open_run(home, RUN)
+    assert (record.state, record.lost_lines, len(record.answers)) == (RunState.FINISHED, 0, 3)
+    assert (record.header.format, record.header.kind, record.header.adapter) == (1, RunKind.SPOT_CHECK, "")
+    assert (record.header.plan.seed, record.header.plan.split, record.header.source) == (7, "", None)
+    assert [one.verdict for one in record.answers] == [Verdict.CORRECT, Verdict.NO_PICTURE, Verdict.UNPARSED]
+    assert (record.began, record.ended, record.pictures) == (
+        datetime(2026, 11, 24, 6, 30, 12, 512911, tzinfo=UTC),
+        None,
+        {},
+    )
+    assert [entry.header.id for entry in stored_runs(home)] == [RUN]
+
+
+def test_a_header_that_is_written_again_says_the_same() -> None:
+    header = RunHeader.model_validate_json(HEADER)
+    assert RunHeader.model_validate_json(header.model_dump_json()) == header
+    again, first = header.model_dump(mode="json"), json.loads(HEADER)
+    assert {name: again[name] for name in first if name != "plan"} == {k: v for k, v in first.items() if k != "plan"}
+    assert first["plan"].items() <= again["plan"].items()
+
+
+def test_a_text_without_probabilities_is_an_answer_by_text_alone() -> None:
+    said = answer(text="B", read="B")
+    assert (said.letter, said.by_letter, said.by_text, said.verdict) == (None, None, Verdict.CORRECT, Verdict.CORRECT)
+    assert not said.disagrees
+    unread = answer(text="hm", read=None)
+    assert (unread.verdict, unread.disagrees) == (Verdict.UNPARSED, False)
+    scores = score_answers([said, unread, answer(item="y", probabilities=(0.1, 0.9), text="A", read="A")])
+    assert scores.text and scores.letters
+    assert (scores.text.n, scores.text.correct, scores.letters.n, scores.disagreements) == (3, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"text": None},
+        {"text": "B", "probabilities": (1.0,)},
+        {"problem": "missing", "probabilities": (0.5, 0.5)},
+        {"text": "C", "read": "C"},
+    ],
+)
+def test_an_answer_that_says_nothing_or_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        answer(**wrong)
+
+
+def test_hashes_stand_for_the_pictures_that_were_shown(tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"picture").hexdigest()
+    kept = answer(probabilities=(0.5, 0.5), picture=digest, at="2026-11-24T07:00:00Z")
+    assert JudgedAnswer.model_validate(kept.model_dump(mode="json")) == kept
+    assert (kept.picture, kept.at) == (digest, datetime(2026, 11, 24, 7, tzinfo=UTC))
