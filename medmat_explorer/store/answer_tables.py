@@ -107,7 +107,7 @@ def _workbook(path: Path) -> Iterator[Raw]:
 
 
 def _separated(path: Path, separator: str) -> Iterator[Raw]:
-    csv.field_size_limit(LONGEST_CELL)
+    usual = csv.field_size_limit(LONGEST_CELL)  # holds for the whole process, so it is put back
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for row in csv.DictReader(stream, delimiter=separator):
@@ -116,6 +116,8 @@ def _separated(path: Path, separator: str) -> Iterator[Raw]:
         raise RunError(f"{path} is not UTF-8 text: save the table as UTF-8.") from error
     except csv.Error as error:
         raise RunError(f"{path} cannot be read as a table: {error}.") from error
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _records(path: Path) -> Iterator[Raw]:
