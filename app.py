@@ -6,7 +6,6 @@ Started by `python -m medmat_explorer serve`, which hands it to uvicorn.
 import streamlit as st
 
 from medmat_explorer.ui.server import MIDDLEWARE, ROUTES, show_script_error
-from medmat_explorer.ui.warming import warm_up
 
 app = st.App(
     "medmat_explorer/ui/router.py",
@@ -14,4 +13,3 @@ app = st.App(
     middleware=MIDDLEWARE,
     on_script_error=show_script_error,
 )
-warm_up()

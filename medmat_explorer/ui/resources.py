@@ -1,5 +1,7 @@
 """What all sessions of one server share: open collections, the backbone's process and its runs."""
 
+import importlib
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +14,12 @@ from medmat_explorer.experiments.spot_check_desk import SpotCheckDesk
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary, current_version, open_catalog
 from medmat_explorer.store.versions import valid_versions
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Imports what intervals are computed with, which takes a second, while a reader looks at the first page."""
+    threading.Thread(target=importlib.import_module, args=("statsmodels.stats.proportion",), daemon=True).start()
 
 
 def catalog(name: str) -> Catalog:

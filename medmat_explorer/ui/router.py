@@ -7,7 +7,7 @@ import streamlit as st
 
 from medmat_explorer.config import ASSETS
 from medmat_explorer.errors import MedmatError
-from medmat_explorer.ui import frame
+from medmat_explorer.ui import frame, resources
 
 st.set_page_config(
     page_title="MedMAT Explorer", page_icon=str(ASSETS / "logo.svg"), layout="wide", initial_sidebar_state="auto"
@@ -22,3 +22,4 @@ try:
 except MedmatError as error:
     frame.show_error(error)
 frame.draw_foot()
+resources.warm_up()
