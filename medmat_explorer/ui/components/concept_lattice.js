@@ -5,14 +5,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 4, STEP = 1.25;
 const STILL = 4; // pixels that a finger may move and still press
 const FEW = 6; // subsets that the line below can name in full
-const pictures = new WeakMap();
-
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 
 function shape(tag, attributes, text) {
   const element = document.createElementNS(SVG, tag);
@@ -32,21 +24,7 @@ function button(className, text, title, act) {
   return element;
 }
 
-export default function (component) {
-  const { parentElement, data } = component;
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = build(parentElement);
-    pictures.set(parentElement, picture);
-  }
-  picture.component = component;
-  draw(picture, data);
-  return () => {
-    picture.observer.disconnect();
-    picture.root.remove();
-    pictures.delete(parentElement);
-  };
-}
+export default mounted(build, draw);
 
 function build(parent) {
   const root = make("div", "concepts");

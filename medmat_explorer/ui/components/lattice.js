@@ -3,30 +3,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const pictures = new WeakMap();
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-export default function (component) {
-  const { parentElement, data } = component;
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = build(parentElement);
-    pictures.set(parentElement, picture);
-  }
-  picture.component = component;
-  draw(picture, data);
-  return () => {
-    picture.observer.disconnect();
-    picture.root.remove();
-    pictures.delete(parentElement);
-  };
-}
+export default mounted(build, draw);
 
 function build(parent) {
   const root = make("div", "lattice");

@@ -2,13 +2,6 @@
 // own pages. The roles are written out because narrow tables are laid out as cards, which would take them away.
 const LONG = 16; // characters: on a narrow screen such a cell gets a line of its own
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 function content(cell, send) {
   if (cell.href) {
     const link = make("a", "", cell.text);

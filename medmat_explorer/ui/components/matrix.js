@@ -2,30 +2,8 @@
 // taken, and what fits nowhere is scrolled under heads that stay in sight. All text goes in through textContent.
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const pictures = new WeakMap();
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-export default function (component) {
-  const { parentElement, data } = component;
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = build(parentElement);
-    pictures.set(parentElement, picture);
-  }
-  picture.component = component;
-  draw(picture, data);
-  return () => {
-    picture.observer.disconnect();
-    picture.root.remove();
-    pictures.delete(parentElement);
-  };
-}
+export default mounted(build, draw);
 
 function build(parent) {
   const root = make("div", "matrix");

@@ -1,11 +1,4 @@
 // Pairs of pictures side by side, each a link to its item. Data reaches the page through textContent only.
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 function picture(side) {
   if (!side.src) return make("span", "reason", "∅ " + side.problem);
   const image = make("img");

@@ -4,13 +4,6 @@
 const COLUMNS = ["Subset", "Modality", "Area", "Task", "Shares", "Items here", "Kind"];
 const WIDTHS = [8, 11, 13, 24, 18, 12, 14];
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 export default function ({ parentElement, data, setTriggerValue }) {
   const held = parentElement.activeElement?.dataset?.key;
   let root = parentElement.querySelector(".relations");

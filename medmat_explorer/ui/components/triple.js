@@ -1,12 +1,5 @@
 // Three elements, each with its axis letter and colour. All text goes in through textContent.
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 export default function ({ parentElement, data }) {
   const list = make("div", "triple");
   list.setAttribute("role", "list");

@@ -11,13 +11,6 @@ const SEND_AFTER_MS = 350;
 const HINT = "Wheel: zoom. Drag: move. Shift-drag or right-drag: right widens the window, up brightens.";
 const NO_LOOK = { frame: null, low: null, high: null, invert: false };
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 function button(text, label, act) {
   const made = make("button", "", text);
   made.type = "button";
