@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 COLLECTION = "collection"
-BOUND = "bound to the address"
+BOUND, HEARD = "bound to the address", "triggers heard of"
 MOMENT = 1.5
 """Seconds within which a browser has surely heard what a widget shows now."""
 
@@ -93,12 +93,23 @@ def _as_text(new: object) -> str | list[str] | None:
     return "1" if new is True else str(new)
 
 
+def heard(key: str) -> int:
+    """How often this session has heard of a component's triggers.
+
+    For components that show a change before the page does (a ticked box). When Back takes the change away before the
+    page was drawn, all else that the component gets is what it got before, and the same data would not reach it again.
+    """
+    return int(st.session_state.get(f"{HEARD} {key}", 0))
+
+
 def on_trigger(key: str, name: str, act: Callable[[dict[str, str]], None]) -> Callable[[], None]:
     """A callback for a component's trigger: hands its value to `act`, and does nothing when there is none."""
+    count = f"{HEARD} {key}"
 
     def changed() -> None:
         sent = getattr(st.session_state.get(key), name, None)
         if isinstance(sent, dict):
+            st.session_state[count] = heard(key) + 1
             act({str(k): str(v) for k, v in sent.items()})
 
     return changed

@@ -163,7 +163,6 @@ def test_back_and_forward_walk_through_the_views(server: Server, page: Page) -> 
     expect(found(page)).to_have_text(f"{only_ct} items")
     facet_row(page, "Split", "test").click()
     expect(page).to_have_url(re.compile("split=test"))
-    settled(page)
     page.go_back()
     expect(facet_row(page, "Split", "test").locator("input")).not_to_be_checked()
     expect(found(page)).to_have_text(f"{only_ct} items")

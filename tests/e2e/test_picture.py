@@ -142,7 +142,6 @@ def test_inverting_is_the_opposite_and_is_remembered(look: Callable[..., Locator
     page.get_by_role("button", name="Invert").click()
     eventually(lambda: shade(viewer, 31), 255 - before)
     eventually(lambda: address(page), {"invert": "1"})
-    settled(page)
     page.go_back()
     eventually(lambda: shade(viewer, 31), before)
     viewer.locator(".stage").focus()

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from medmat_explorer.ui.components.assets import component
-from medmat_explorer.ui.url_state import on_trigger
+from medmat_explorer.ui.url_state import heard, on_trigger
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,6 @@ def facets(groups: Sequence[FacetGroup], *, key: str, on_filter: Callable[[str, 
 
     Acts are `toggle`, `only`, `not`, `clear`, and `paste`, whose value is the pasted text.
     """
-    data = {"groups": [asdict(group) for group in groups]}
+    data = {"groups": [asdict(group) for group in groups], "heard": heard(key)}
     act = on_trigger(key, "filter", lambda sent: on_filter(sent["facet"], sent["value"], sent["act"]))
     _renderer()(key=key, data=data, on_filter_change=act)

@@ -126,7 +126,8 @@ class Viewer {
     return tools;
   }
 
-  // What the page says. A look that was sent from here and comes back is not news.
+  // What the page says. A look that was sent from here and comes back is not news; nor is one that the page showed
+  // before, unless it has heard from here since: then somebody went back.
   update(data, send) {
     this.sendTrigger = send;
     this.data = data;
@@ -135,13 +136,16 @@ class Viewer {
       clearTimeout(this.sending);
       Object.assign(this, { src: data.src, info: null, zoom: null, ownFrame: null, lastFrame: null, picture: null, part: null });
       this.sent = this.known = data.look;
+      this.heard = data.heard;
       this.look = { ...data.look };
       this.frames.clear();
       this.panel.replaceChildren();
       this.show();
       return;
     }
-    if (sameLook(data.look, this.known) || sameLook(data.look, this.sent)) {
+    const hasHeard = data.heard !== this.heard;
+    this.heard = data.heard;
+    if (sameLook(data.look, this.sent) || (!hasHeard && sameLook(data.look, this.known))) {
       this.known = data.look;
       return;
     }

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from medmat_explorer.ui.components.assets import component
-from medmat_explorer.ui.url_state import on_trigger
+from medmat_explorer.ui.url_state import heard, on_trigger
 
 CT_PRESETS: tuple[tuple[str, int, int], ...] = (
     ("Lung", -600, 1500),
@@ -52,6 +52,7 @@ def viewer(
         "alt": alt,
         "version": version,
         "look": asdict(look),
+        "heard": heard(key),
         "presets": CT_PRESETS,
         "problems": problems,
     }
