@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -53,6 +54,8 @@ class Settings(BaseModel):
         entries = [entry for entry in map(str.strip, value.split(",")) if entry]
         if wrong := [entry for entry in entries if not entry.startswith(("http://", "https://"))]:
             raise ValueError(f"'{wrong[0]}' begins with neither http:// nor https://")
+        for entry in entries:
+            urlsplit(entry).port  # noqa: B018 - raises ValueError for a port that is none
         return ",".join(entries)
 
 

@@ -102,3 +102,9 @@ def test_the_bootstrap_agrees_with_scipy() -> None:
 def test_a_statistic_that_mostly_is_no_number_has_no_interval() -> None:
     assert bootstrap_interval(lambda weights: float("nan"), range(10), seed=0, draws=20) is None
     assert bootstrap_interval(lambda weights: 1.0, ["one"] * 3, seed=0, draws=20) is None
+
+
+def test_draws_that_do_not_differ_give_no_interval_of_width_zero() -> None:
+    assert (
+        clustered_difference(results("111"), results("111"), {f"{i:03}": i for i in range(3)}, seed=0).interval is None
+    )

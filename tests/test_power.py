@@ -123,3 +123,8 @@ def test_the_interval_of_so_many_items_is_told() -> None:
 def test_a_case_that_does_not_exist_is_said(ask: object, problem: str) -> None:
     with pytest.raises(RunError, match=problem):
         ask()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("discordance", [0.0, 0.03])
+def test_a_measured_disagreement_may_be_too_small_for_five_points(discordance: float) -> None:
+    assert "5 points need more disagreement than that" in told_before(100, discordance)

@@ -121,3 +121,9 @@ def test_the_key_is_hidden_where_settings_are_shown() -> None:
     settings = read_settings({"MEDMAT_API_KEY": "sk-secret"})
     assert settings.api_key.get_secret_value() == "sk-secret"
     assert "sk-secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("path", ["/v1/../admin", "/v1/%2e%2e/admin", "/./v1"])
+def test_no_path_leads_out_of_what_is_allowed(path: str) -> None:
+    with pytest.raises(BackboneError, match="must hold no"):
+        parse_address(f"https://api.example.com{path}#m")

@@ -399,13 +399,16 @@ def test_a_slow_server_is_given_several_at_once_all_the_same(server: SmallServer
     ("address", "variables", "key"),
     [
         ("https://a/v1#m", {"MEDMAT_API_KEY": "ours", "OPENAI_API_KEY": "theirs"}, "ours"),
-        ("https://a/v1#m", {"OPENAI_API_KEY": "theirs"}, "theirs"),
+        ("https://api.openai.com/v1#m", {"OPENAI_API_KEY": "theirs"}, "theirs"),
+        ("https://api.openai.com.a/v1#m", {"OPENAI_API_KEY": "theirs"}, ""),
+        ("https://a/v1#m", {"OPENAI_API_KEY": "theirs"}, ""),
+        ("http://api.openai.com/v1#m", {"OPENAI_API_KEY": "theirs"}, ""),
         ("http://a/v1#m", {"OPENAI_API_KEY": "theirs"}, ""),
         ("http://a/v1#m", {"MEDMAT_API_KEY": "ours"}, "ours"),
         ("http://a/v1#m", {}, ""),
     ],
 )
-def test_a_key_that_was_set_for_others_only_goes_where_nobody_reads_it(
+def test_a_key_that_was_set_for_others_only_goes_to_them(
     environment: pytest.MonkeyPatch, address: str, variables: dict[str, str], key: str
 ) -> None:
     for name, value in variables.items():

@@ -26,8 +26,17 @@ def cached_folder(hub_id: str, revision: str = "", cache: Path | None = None) ->
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    try:
-        return Path(snapshot_download(hub_id, revision=revision or None, cache_dir=cache, local_files_only=True))
+    try:  # with the patterns of the fetching: a file that was left out then is not missing now
+        return Path(
+            snapshot_download(
+                hub_id,
+                revision=revision or None,
+                cache_dir=cache,
+                local_files_only=True,
+                allow_patterns=list(WANTED),
+                ignore_patterns=list(UNWANTED),
+            )
+        )
     except (HFValidationError, LocalEntryNotFoundError, OSError, ValueError):
         return None
 

@@ -69,8 +69,10 @@ def misfit(adapter: Path, sizes: Mapping[str, tuple[int, int]]) -> str:
 
     LoRA's A is rank x inputs, its B outputs x rank.
     """
-    names = renaming(sizes)
-    for old, side, shape in _matrices(adapter):
+    names, matrices = renaming(sizes), list(_matrices(adapter))
+    if not matrices:
+        return f"The adapter {adapter.name} holds no LoRA matrices: nothing would be laid on."
+    for old, side, shape in matrices:
         layer = _todays(old, names)
         place, what = (1, "inputs") if side == "A" else (0, "outputs")
         if layer not in sizes:

@@ -42,6 +42,8 @@ def refusal(folder: Path) -> str:
         return f"{folder} has no config.json: choose a folder in transformers format."
     if remote := _remote_code(folder):
         return f"{folder} asks to run its own code (auto_map in {remote}): choose a model that transformers knows."
+    if (folder / "adapter_config.json").is_file():
+        return f"{folder} holds an adapter (adapter_config.json), which would be laid on unasked: move it elsewhere."
     if not _weights(folder):
         pickled = next((path.name for path in sorted(folder.iterdir()) if path.suffix in PICKLED), "")
         found = f"holds pickled weights ({pickled}), which can run code" if pickled else "holds no weights"

@@ -148,7 +148,7 @@ class RemoteBackbone:
         said = await self._conversation.ask(self._picture(posed), question.prompt, body, hear)
         if said.ended == "content_filter" and not said.text:
             return Refused("filter", "The server's filter held the answer back.")
-        numbers = self._numbers(question, said)
+        numbers = self._numbers(question, said) if self.found.likely else None
         return Written(numbers.probabilities if numbers else (), said.text)
 
     def _numbers(self, question: Question, said: Said) -> LetterNumbers | None:

@@ -7,7 +7,7 @@ only servers on this machine are asked until MEDMAT_ENDPOINTS names others.
 import ipaddress
 import socket
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from medmat_explorer.errors import BackboneError
 
@@ -67,6 +67,8 @@ def parse_address(text: str) -> RemoteAddress:
         raise BackboneError(f"The address of a backbone must hold no '?' and what follows it. {FORM}")
     if parts.scheme.lower() not in SCHEMES or not parts.hostname:
         raise BackboneError(f"'{text}' is no address of a server: only http and https are spoken. {FORM}")
+    if any(part in (".", "..") for part in unquote(parts.path).split("/")):
+        raise BackboneError(f"The address of a backbone must hold no '..'. {FORM}")
     if not parts.fragment:
         raise BackboneError(f"'{text}' does not say which model is asked. {FORM}")
     base = f"{parts.scheme.lower()}://{parts.netloc.lower()}{parts.path.rstrip('/')}"

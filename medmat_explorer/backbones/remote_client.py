@@ -45,11 +45,11 @@ def patience() -> Patience:
 def key_for(address: RemoteAddress) -> str:
     """The key from the environment, or none.
 
-    OPENAI_API_KEY was set for somebody else: it only goes where nobody on the way can read it, MEDMAT_API_KEY to every
-    server that may be asked.
+    OPENAI_API_KEY was set for OpenAI and goes nowhere else, MEDMAT_API_KEY to every server that may be asked.
     """
     own = settings().api_key.get_secret_value()
-    return own or (os.environ.get("OPENAI_API_KEY", "") if address.base.startswith("https://") else "")
+    is_openai = address.base.startswith("https://") and address.host == "api.openai.com"
+    return own or (os.environ.get("OPENAI_API_KEY", "") if is_openai else "")
 
 
 def open_client(address: RemoteAddress, key: str, patience: Patience) -> openai.AsyncOpenAI:

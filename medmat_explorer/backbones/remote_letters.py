@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medmat_explorer.backbones.remote_reply import WORD_START
 from medmat_explorer.backbones.scripted import softmax
 
-BARE_LETTER = re.compile(r"[\s*_(\[\"']*([A-Za-z])(?:[\s*_\"']*$|[)\].:])")
+BARE_LETTER = re.compile(r"[\s*_(\[\"']*([A-Za-z])(?:[\s*_\"']*$|[)\].:](?![a-z]))")
 """A text that is a letter or begins with one as a label. Only that: `A cyst` has an article."""
 SPELLINGS = ("", *WORD_START)
 

@@ -81,7 +81,7 @@ def _first_tokens(logprobs: _Logprobs | None) -> dict[str, float]:
         if token.token.strip(f"{WORD_START}\n\t\r"):
             found: dict[str, float] = {}
             for likely in (*token.top_logprobs, token):
-                if not math.isnan(likely.logprob):
+                if likely.logprob < math.inf:  # false for no number as well
                     found[likely.token] = max(likely.logprob, found.get(likely.token, LEAST))
             return found
     return {}

@@ -23,7 +23,7 @@ def evaluate(
     backbone: Annotated[str, typer.Option(help="A registry id, a model folder, or http://host:port/v1#model.")],
     subset: Annotated[list[str] | None, typer.Option(help="Only this subset; may be given several times.")] = None,
     split: Annotated[Split | None, typer.Option(help="Which items; test unless it is said.")] = None,
-    engine: Annotated[Engine, typer.Option(help="local: on this machine. ray: over a cluster.")] = Engine.LOCAL,
+    engine: Annotated[Engine, typer.Option(help="local: on this machine. ray: not in this version.")] = Engine.LOCAL,
     resume: Annotated[
         str | None, typer.Option(help="Take up this run: ask what it has left, and nothing else.")
     ] = None,
@@ -61,14 +61,10 @@ def _tell(run_id: str) -> None:
 
 def _refuse_engine(engine: Engine) -> None:
     """Raises BackboneError for what this version cannot do, rather than run elsewhere than was asked."""
-    from importlib.util import find_spec
-
     from medmat_explorer.errors import BackboneError
 
-    if engine is Engine.RAY and find_spec("ray") is None:
-        raise BackboneError("--engine ray needs the library ray, which is not installed: leave out --engine.")
     if engine is Engine.RAY:
-        raise BackboneError("This version asks on this machine only, ray or not: leave out --engine.")
+        raise BackboneError("This version asks on this machine only: leave out --engine.")
 
 
 def _refuse_other_items(resume: str | None, subset: list[str] | None, split: Split | None) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from medmat_explorer.evaluation.chosen import mean_chance
 from medmat_explorer.evaluation.resampling import DRAWS, Interval, Weights, bootstrap_interval
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
 from medmat_explorer.evaluation.statistics import wilson
 
 BINS = 10
@@ -128,8 +128,11 @@ def calibration_of(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Calibration | None:
-    """Of the answers of one variant that have probabilities, with the Brier score of all options; None without any."""
-    likely = [answer for answer in answers if answer.probabilities]
+    """Of the answers to the question as asked that have probabilities; None without any.
+
+    With the Brier score of all options.
+    """
+    likely = [answer for answer in answers if answer.variant == MAIN and answer.probabilities]
     if not likely:
         return None
     sure = [max(answer.probabilities) for answer in likely]

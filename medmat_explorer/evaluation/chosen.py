@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
 
 Chosen = tuple[JudgedAnswer, str | None]
 """An answer with its letter, None where what was written could not be read."""
 
 
-def chosen_letters(answers: Iterable[JudgedAnswer], *, by_text: bool) -> list[Chosen]:
-    """The answers that have the score asked for, each with its letter."""
+def chosen_letters(answers: Iterable[JudgedAnswer], *, by_text: bool, variant: str | None = MAIN) -> list[Chosen]:
+    """The answers to one variant of the question (None: to all) that have the score asked for, each with its letter."""
+    answers = [answer for answer in answers if variant in (None, answer.variant)]
     if by_text:
         return [(answer, answer.read) for answer in answers if answer.text is not None and not answer.problem]
     return [(answer, answer.letter) for answer in answers if answer.probabilities]

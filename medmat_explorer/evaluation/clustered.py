@@ -55,7 +55,7 @@ def clustered_accuracy(
     values = np.asarray([right[key] for key in keys], dtype=np.float64)
     total, correct = len(set(groups)), int(values.sum())
     interval = bootstrap_interval(lambda weights: _mean(values, weights), groups, seed=seed, draws=draws)
-    if interval is None or interval[0] == interval[1]:
+    if interval is None:
         interval = wilson(round(correct / len(keys) * total), total)
     return ClusteredAccuracy(correct, len(keys), total, interval, _design_effect(values, groups))
 
@@ -64,7 +64,7 @@ def clustered_accuracy(
 class ClusteredDifference:
     """The accuracy of the first minus that of the second on the same n items, with the cluster bootstrap's interval.
 
-    The interval is None where there are fewer than two clusters.
+    The interval is None where there are fewer than two clusters, or where no draw differs from another.
     """
 
     difference: float

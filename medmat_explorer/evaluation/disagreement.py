@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
 from medmat_explorer.evaluation.statistics import wilson
 
 
@@ -115,8 +115,8 @@ def disagreement(said: Mapping[Way, Letters], right: Mapping[str, str]) -> Disag
 
 
 def disagreement_of(answers: Iterable[JudgedAnswer], option_texts: Letters | None = None) -> Disagreement | None:
-    """Of the answers of one variant; `option_texts` holds the option with the most likely text by item key."""
-    asked = [answer for answer in answers if not answer.problem]
+    """Of the answers to the question as asked; `option_texts` holds the likeliest option's letter by item key."""
+    asked = [answer for answer in answers if answer.variant == MAIN and not answer.problem]
     said: dict[Way, Letters] = {
         Way.LETTER: {answer.item: answer.letter for answer in asked if answer.probabilities},
         Way.WRITTEN: {answer.item: answer.read for answer in asked if answer.text is not None},

@@ -113,6 +113,8 @@ def position_bias(choices: Iterable[Choice]) -> PositionBias:
 
 
 def choices_of(answers: Iterable[JudgedAnswer], *, by_text: bool) -> list[Choice]:
-    """Of the answers that have the score asked for: the most probable letters, or those read from what was written."""
-    found = chosen_letters(answers, by_text=by_text)
+    """Of the answers that have the score asked for, rotated ones too: the most probable letters, or those read from
+    what was written.
+    """
+    found = chosen_letters(answers, by_text=by_text, variant=None)
     return [Choice(answer.letters, answer.right, letter) for answer, letter in found]

@@ -133,11 +133,13 @@ def told_before(n: int, discordance: float = USUAL_DISCORDANCE) -> str:
 
     Raises RunError without items.
     """
-    width, visible = half_width(n), visible_difference(n, discordance)
+    width, visible = half_width(n), visible_difference(n, discordance) if discordance else None
+    enough = discordance >= FIVE_POINTS
+    needed = f"{items_together(FIVE_POINTS, discordance):,} items" if enough else "more disagreement than that"
     seen = "no difference" if visible is None else f"a difference of {100 * visible:.0f} points or more"
     return (
         f"With n = {n:,} an accuracy near 50 % is known to ±{100 * width:.0f} points. Two models on these items show "
-        f"{seen}; 5 points need {items_together(FIVE_POINTS, discordance):,} items (80 % power, 5 % level, assuming "
+        f"{seen}; 5 points need {needed} (80 % power, 5 % level, assuming "
         f"that just one of the two is right on {discordance:.0%} of the items)."
     )
 

@@ -40,13 +40,14 @@ def bootstrap_interval(
 ) -> Interval | None:
     """The percentile interval of a statistic; `clusters` names each item's group (the item itself for single items).
 
-    None where there are fewer than two clusters, or where most draws give no number.
+    None where there are fewer than two clusters, where most draws give no number, or where all give the same: an
+    interval of width 0 would claim too much.
     """
     if len(set(clusters)) < 2:
         return None
     found = np.asarray([statistic(weights) for weights in redrawn(clusters, seed, draws)])
     found = found[~np.isnan(found)]
-    if len(found) <= draws / 2:
+    if len(found) <= draws / 2 or found.min() == found.max():
         return None
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

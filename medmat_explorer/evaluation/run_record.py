@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from medmat_explorer.evaluation.prompts import DEFAULT_PROMPT
 
@@ -74,7 +75,8 @@ class JudgedAnswer(Stored):
     it was not asked; then there are no probabilities. `label` is the item's labels, joined by commas. `usual` is the
     most frequent such label of the subset in its collection, where that is known: what blind habit would answer.
     Answers from elsewhere may have a text and no probabilities. `picture` is the SHA-256 of the image file that was
-    shown, and `at` the moment when the answer was stored; both are empty in early records.
+    shown, `at` the moment when the answer was stored, and `note` what a reader must know of it (a server's bound, a
+    picture made smaller); all are empty in early records.
     """
 
     item: str
@@ -82,7 +84,7 @@ class JudgedAnswer(Stored):
     subset: str
     options: tuple[tuple[str, str], ...] = Field(min_length=1)
     right: str
-    probabilities: tuple[float, ...] = ()
+    probabilities: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     text: str | None = None
     read: str | None = None
     problem: str = ""
@@ -90,7 +92,8 @@ class JudgedAnswer(Stored):
     usual: str = ""
     seconds: float = 0.0
     picture: str = ""
-    at: datetime | None = None
+    note: str = ""
+    at: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "JudgedAnswer":

@@ -65,6 +65,7 @@ def judge(item: QAItem, reply: Reply, variant: str = MAIN, usual: str = "") -> J
         label=", ".join(sorted(item.labels)),
         usual=usual,
         seconds=answer.seconds if answer else 0.0,
+        note=answer.note if answer else "",
     )
 
 

@@ -30,7 +30,7 @@ from medmat_explorer.store.run_import import digest_of, read_answers
 from medmat_explorer.store.runs import add_run, new_run_id
 
 Progress = Callable[[str, int, int], None]
-KEPT = ("seconds", "picture", "at")
+KEPT = ("seconds", "picture", "at", "note")
 """What an exported run tells of an answer beyond what was said, kept as it is."""
 
 

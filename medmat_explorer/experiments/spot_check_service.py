@@ -222,6 +222,10 @@ def resume(run_id: str, items: Sequence[QAItem], image_of: ImageOf, worker: Back
     if loaded is None or loaded.revision != record.header.revision:
         wanted = record.header.plan.backbone
         raise RunError(f"Run {run_id} was asked of {wanted} ({record.header.revision}): load exactly that one first.")
+    for what in ("adapter", "bits", "dtype"):
+        before, now = getattr(record.header, what), getattr(loaded, what)
+        if before != now:
+            raise RunError(f"Run {run_id} was asked with {what} {before or 'none'}, not {now or 'none'}: load it so.")
     if record.state is RunState.UNFINISHED and {item.key for item in items} != set(record.header.item_keys):
         raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
     done = {(answer.item, answer.variant) for answer in record.answers}

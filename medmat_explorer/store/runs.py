@@ -101,7 +101,7 @@ def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
     partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
     try:
         partial.mkdir(parents=True)
-        (partial / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+        (partial / "header.json").write_text(json.dumps(header, indent=1), "utf-8")
         _claim(partial / "writing", run_id)
         partial.rename(folder)
     except OSError as error:
@@ -129,11 +129,11 @@ def reopen_run(home: Path, run_id: str) -> RunWriter:
 def read_run(home: Path, run_id: str) -> StoredRun:
     """A run as it is on disk. Raises UnknownNameError, or RunError when its header cannot be read."""
     folder = _existing(home, run_id)
+    finished = (folder / "finished").exists()  # asked first: what is finished gets no more answers
     path = folder / "answers.jsonl"
     lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
     read = [_entry(line) for line in lines if line]
     answers = tuple(entry for entry in read if entry is not None)
-    finished = (folder / "finished").exists()
     return StoredRun(run_id, _header(folder), answers, finished, len(read) - len(answers))
 
 
@@ -180,7 +180,7 @@ def add_run(home: Path, run_id: str, header: Entry, answers: Iterable[Entry], **
     partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
     try:
         partial.mkdir(parents=True)
-        (partial / "header.json").write_text(json.dumps(header, ensure_ascii=False, indent=1), "utf-8")
+        (partial / "header.json").write_text(json.dumps(header, indent=1), "utf-8")
         for name, lines in {"answers": answers, **beside}.items():
             with (partial / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
@@ -208,7 +208,8 @@ def _existing(home: Path, run_id: str) -> Path:
 
 def _summary(folder: Path) -> RunSummary:
     header = _entry(_bytes(folder / "header.json")) or {}
-    return RunSummary(folder.name, header, _count(folder / "answers.jsonl"), (folder / "finished").exists())
+    finished = (folder / "finished").exists()
+    return RunSummary(folder.name, header, _count(folder / "answers.jsonl"), finished)
 
 
 def _count(path: Path) -> int:
