@@ -125,7 +125,9 @@ def test_answers_about_one_picture_are_drawn_together() -> None:
     said = [("none", "none"), ("severe", "none")] * 19 + [("none", "none")] * 2
     alone = ordinal_score(said, ORDER, draws=QUICK).error_interval
     together = ordinal_score(said, ORDER, clusters=[n // 10 for n in range(40)], draws=QUICK).error_interval
-    assert alone and together and together[1] - together[0] < alone[1] - alone[0]  # a picture has about one half of each
+    assert (
+        alone and together and together[1] - together[0] < alone[1] - alone[0]
+    )  # a picture has about one half of each
 
 
 def test_of_answers_the_option_behind_the_letter_counts_and_guessing_is_told() -> None:
