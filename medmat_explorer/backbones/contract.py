@@ -17,6 +17,15 @@ class Capability(StrEnum):
     TEXT = "text"
     OPTIONS = "options"
     """How likely the text of each option is; picture and question are read once for all of them."""
+    ATTENTION = "attention"
+    """Where on the picture the answer position attends, as a map over the image tokens."""
+
+
+TEXT_TOKENS = 32
+"""How long a written answer may be, in tokens, unless a question says otherwise."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom of a part of a picture, as shares of its width and height."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,10 @@ class Question:
     """One picture and one prompt with lettered options.
 
     `key` comes back with the answer and means nothing here. `blank` shows a grey picture of the same size instead, for
-    seeing whether a model looks. Raises ValueError without letters, or when a letter stands twice.
+    seeing whether a model looks; `hidden` is a part of the picture that is greyed, for seeing where it looks. `options`
+    are the option texts, in the order of the letters, where their likelihood is wanted besides. A written answer is
+    at most `tokens` long. Raises ValueError without letters, when a letter stands twice, or when there are other than as
+    many option texts.
     """
 
     key: str
@@ -33,10 +45,15 @@ class Question:
     picture: Path
     wants_text: bool = True
     blank: bool = False
+    hidden: Box | None = None
+    options: tuple[str, ...] = ()
+    tokens: int = TEXT_TOKENS
 
     def __post_init__(self) -> None:
         if not self.letters or len(set(self.letters)) != len(self.letters):
             raise ValueError(f"Question {self.key} needs different option letters, not {self.letters}.")
+        if self.options and len(self.options) != len(self.letters):
+            raise ValueError(f"Question {self.key} has {len(self.options)} option texts for {self.letters}.")
 
 
 @dataclass(frozen=True)
@@ -48,12 +65,25 @@ class Posed:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """Where a question's time went, in seconds: its share of its batch.
+
+    `prepare` is picture and words to tensors, `prefill` the reading of the prompt, `decode` the writing after it.
+    """
+
+    prepare: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a backbone said: a probability for each option letter and, when asked for, greedy text.
 
     Probabilities are a softmax over the option letters alone at the answer position; a text may come without any, where
     a server tells none. `seconds` is this question's share of its batch. `note` says what a reader must know, such
-    as a picture that was sent smaller, or a number that is only a bound.
+    as a picture that was sent smaller, or a number that is only a bound. `option_likelihoods` are mean natural logarithms
+    a token, one an option, empty unless asked for. `prompt_tokens` counts image tokens too; 0 where not known.
     """
 
     key: str
@@ -62,6 +92,9 @@ class Answer:
     text: str | None = None
     seconds: float = 0.0
     note: str = ""
+    option_likelihoods: tuple[float, ...] = ()
+    prompt_tokens: int = 0
+    timing: Timing | None = None
 
     def __post_init__(self) -> None:
         text_alone = self.text is not None and not self.probabilities
@@ -111,7 +144,8 @@ class Loaded:
     """Facts about a loaded backbone that a record needs: which weights, on what, with which libraries.
 
     `revision` is a hash of the folder's content, `commit` the hub's where the folder lies in its cache. `memory_gb` is
-    what the device (on a CPU the process) holds once everything is loaded.
+    what the device (on a CPU the process) holds once everything is loaded. `capabilities` is what this one, loaded so,
+    can be asked for; `at_once` how many questions take it hardly longer than one.
     """
 
     revision: str
@@ -124,6 +158,21 @@ class Loaded:
     bits: int = 0
     attention: str = ""
     memory_gb: float = 0.0
+    capabilities: frozenset[Capability] = frozenset()
+    at_once: int = 1
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a model is given for a question: `text` with its own marks, `tokens` of it, and its pictures.
+
+    `picture` is the picture as PNG bytes as it goes into the preparation, `shape` the size of the tensor after it.
+    """
+
+    text: str
+    tokens: int
+    picture: bytes
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
