@@ -33,10 +33,10 @@ class Question:
     """One picture and one prompt with lettered options.
 
     `key` comes back with the answer and means nothing here. `blank` shows a grey picture of the same size instead, for
-    seeing whether a model looks; `hidden` is a part of the picture that is greyed, for seeing where it looks. `options`
-    are the option texts, in the order of the letters, where their likelihood is wanted besides. A written answer is
-    at most `tokens` long. Raises ValueError without letters, when a letter stands twice, or when there are other than as
-    many option texts.
+    seeing whether a model looks; `hidden` is a part of the picture that is greyed, for seeing where it looks.
+    `options` are the option texts, in the order of the letters, where their likelihood is wanted besides. A written
+    answer is at most `tokens` long. Raises ValueError without letters, when a letter stands twice, or when the option
+    texts are not as many as the letters.
     """
 
     key: str
@@ -82,8 +82,8 @@ class Answer:
 
     Probabilities are a softmax over the option letters alone at the answer position; a text may come without any, where
     a server tells none. `seconds` is this question's share of its batch. `note` says what a reader must know, such
-    as a picture that was sent smaller, or a number that is only a bound. `option_likelihoods` are mean natural logarithms
-    a token, one an option, empty unless asked for. `prompt_tokens` counts image tokens too; 0 where not known.
+    as a picture that was sent smaller, or a number that is only a bound. `option_likelihoods` are mean natural
+    logarithms a token, one an option, empty unless asked for. `prompt_tokens` counts image tokens too; 0: not known.
     """
 
     key: str
