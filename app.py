@@ -3,9 +3,13 @@
 Started by `python -m medmat_explorer serve`, which hands it to uvicorn.
 """
 
-import streamlit as st
+from medmat_explorer.ui import garbage
 
-from medmat_explorer.ui.server import MIDDLEWARE, ROUTES, show_script_error
+garbage.wait_for_first_page()  # before the imports below, which are what takes long
+
+import streamlit as st  # noqa: E402
+
+from medmat_explorer.ui.server import MIDDLEWARE, ROUTES, show_script_error  # noqa: E402
 
 app = st.App(
     "medmat_explorer/ui/router.py",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from medmat_explorer.config import ASSETS
 from medmat_explorer.errors import MedmatError
-from medmat_explorer.ui import frame, resources
+from medmat_explorer.ui import frame, garbage, resources
 
 st.set_page_config(
     page_title="MedMAT Explorer", page_icon=str(ASSETS / "logo.svg"), layout="wide", initial_sidebar_state="auto"
@@ -23,3 +23,4 @@ except MedmatError as error:
     frame.show_error(error)
 frame.draw_foot()
 resources.warm_up()
+garbage.spare_modules()
