@@ -29,7 +29,7 @@ run: $(VENV)/.run ## install, make the synthetic collection when there is none, 
 
 test: $(VENV)/.test lint ## everything: style, types, tests, browser tests
 	@$(PY) tests/browser.py
-	@$(PY) -m tests.halves
+	@$(PY) -m tests.side_by_side
 
 lint: $(VENV)/.test ## style and types
 	@$(VENV)/bin/ruff check .

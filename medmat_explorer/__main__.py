@@ -4,7 +4,6 @@ Exit status: 0 done, 1 something the user can mend (one sentence on stderr), 2 w
 """
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,16 +19,10 @@ from medmat_explorer.commands.make_subset import make_subset
 from medmat_explorer.commands.options import Json, Seed
 from medmat_explorer.commands.relate import recipes, relate
 from medmat_explorer.commands.runs import export_run, import_run, runs
+from medmat_explorer.commands.spot_check import spot_check
 from medmat_explorer.commands.sql import sql
 from medmat_explorer.errors import MedmatError
-from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
-
-
-class Control(StrEnum):
-    """What a spot check may ask besides, to see whether a number means anything."""
-
-    BLANK = "blank"
-
+from medmat_explorer.terminal import ERR, print_json, print_line, print_table, progress_bar
 
 app = typer.Typer(
     help="Look at Med-MAT, see which subsets teach a target its elements, and ask models whether they know. "
@@ -162,6 +155,7 @@ app.command("export-mix")(export_mix)
 app.command("make-subset")(make_subset)
 app.command("relate")(relate)
 app.command("recipes")(recipes)
+app.command("spot-check")(spot_check)
 app.command("sql")(sql)
 
 
@@ -176,54 +170,6 @@ def backbones(json: Json = False) -> None:
         return
     rows = [[str(b["id"]), str(b["availability"]), str(b["needs"]), str(b["licence"])] for b in described]
     print_table("Backbones", ["id", "where it is", "needs", "licence"], rows)
-
-
-@app.command("spot-check")
-def spot_check(
-    name: Annotated[str, typer.Argument(help="The collection to draw items from.")],
-    backbone: Annotated[str, typer.Option(help="A registry id, a model folder, or http://host:port/v1#model.")],
-    n: Annotated[int, typer.Option(min=1, help="How many items to ask.")] = 24,
-    subset: Annotated[list[str] | None, typer.Option(help="Only this subset; may be given several times.")] = None,
-    control: Annotated[list[Control] | None, typer.Option(help="Ask again with the picture blanked.")] = None,
-    rotations: Annotated[bool, typer.Option("--rotations", help="Ask again under every order of options.")] = False,
-    seed: Seed = 0,
-    json: Json = False,
-) -> None:
-    """A backbone answers sampled test items; the answers are kept as a run."""
-    from medmat_explorer.backbones.contract import LoadOptions
-    from medmat_explorer.backbones.registry import resolve
-    from medmat_explorer.config import settings
-    from medmat_explorer.evaluation.run_record import SpotCheckPlan
-    from medmat_explorer.experiments.blocking_spot_check import run_spot_check
-    from medmat_explorer.store.collections import open_catalog
-
-    catalog, ref = open_catalog(name, settings().home), resolve(backbone)
-    plan = SpotCheckPlan(
-        collection=name,
-        version=catalog.version,
-        backbone=ref.id,
-        subsets=tuple(subset or ()),
-        n=n,
-        seed=seed,
-        blank=Control.BLANK in (control or ()),
-        rotations=rotations,
-    )
-    items = catalog.sample(n, seed, subsets=subset or None)
-    with progress_bar() as report:
-        result = run_spot_check(
-            plan,
-            items,
-            catalog.image_of,
-            ref,
-            settings().home,
-            LoadOptions(device=settings().device, threads=settings().threads),
-            report,
-            catalog.label_counts,
-        )
-    if json:
-        print_json(result)
-        return
-    print_line(describe_score(result))
 
 
 @app.command("train-backbone")

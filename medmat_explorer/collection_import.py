@@ -6,11 +6,11 @@ from typing import Any
 
 from medmat_explorer.background_work import BackgroundWork
 from medmat_explorer.domain.facts import Facts
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.paper.facts import datasets, subsets
 from medmat_explorer.store.image_check import check_images
 from medmat_explorer.store.ingest import import_collection
 from medmat_explorer.store.report import IngestReport, Progress
-from medmat_explorer.terminal import Report
 
 
 def paper_facts() -> Facts:

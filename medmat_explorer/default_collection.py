@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from medmat_explorer.collection_import import import_folder
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.phantoms.layout import write_layout
 from medmat_explorer.store.collections import list_collections
 from medmat_explorer.store.versions import collection_folder, writing
-from medmat_explorer.terminal import Report
 
 NAME = "phantoms"
 ITEMS_A_SUBSET = 180

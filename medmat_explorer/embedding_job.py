@@ -17,6 +17,7 @@ from medmat_explorer.backbones.encoder_ref import EncoderRef
 from medmat_explorer.backbones.encoder_worker import Encoded, EncoderWorker
 from medmat_explorer.backbones.vision_encoder import EncoderFacts
 from medmat_explorer.background_work import BackgroundWork
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.errors import BackboneError
 from medmat_explorer.store.embedding_writer import (
     SeenImage,
@@ -27,7 +28,6 @@ from medmat_explorer.store.embedding_writer import (
 )
 from medmat_explorer.store.embeddings import EncoderRecord, content_name, known_rate
 from medmat_explorer.store.versions import find_version
-from medmat_explorer.terminal import Report
 
 LOADING, ENCODING = "Loading the encoder", "Encoding pictures"
 LOAD_SECONDS = 600.0

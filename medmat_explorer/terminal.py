@@ -1,7 +1,7 @@
 """What the command line prints: progress bars on a terminal, one JSON object where asked for, sentences for errors."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,11 +19,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from medmat_explorer.domain.progress import Report
+
 OUT = Console()
 ERR = Console(stderr=True)
-
-Report = Callable[[str, int, int], None]
-"""Takes stage, done and total (0 where the total is not known)."""
 
 
 class RateColumn(ProgressColumn):

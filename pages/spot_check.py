@@ -3,12 +3,13 @@
 import streamlit as st
 
 from medmat_explorer.errors import MedmatError
-from medmat_explorer.ui import frame, spot_check_plan, spot_check_results, url_state
+from medmat_explorer.ui import backbone_pair, frame, spot_check_plan, spot_check_results, url_state
 
 catalog = frame.current_catalog()
 st.title("Spot check")
 st.write("A backbone answers sampled questions live, in the data set's own form. Does it know, guess, or not look?")
 spot_check_plan.draw_plan(catalog)
+backbone_pair.draw_pair()
 spot_check_results.draw_problem()
 if spot_check_plan.ASKED in st.session_state:
     spot_check_results.draw_waiting()

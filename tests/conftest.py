@@ -3,10 +3,14 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from medmat_explorer.config import settings
+
+if TYPE_CHECKING:
+    from medmat_explorer.backbones.encoder_worker import EncoderWorker
 
 ROOT = Path(__file__).resolve().parent.parent
 MEDMAT_MINI = ROOT.parent / "shared" / "medmat-mini"
@@ -44,6 +48,29 @@ def phantoms_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("phantoms_home")
     make_phantoms(folder, "phantoms", items=15, seed=0, progress=lambda stage, done, total: None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_process() -> Iterator["EncoderWorker"]:
+    """The bundled vision encoder in its process, loaded once: each load imports torch, which takes some seconds."""
+    from medmat_explorer.backbones.contract import LoadOptions
+    from medmat_explorer.backbones.encoder_ref import BUNDLED, resolve_encoder
+    from medmat_explorer.backbones.encoder_worker import EncoderWorker
+
+    worker = EncoderWorker(resolve_encoder(BUNDLED), LoadOptions(device="cpu", threads=1), idle=3600)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def one_encoder(encoder_process: "EncoderWorker", monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets every run of a test encode in the same process, which goes on when the run ends."""
+    from medmat_explorer import embedding_job
+
+    with monkeypatch.context() as kept:
+        kept.setattr(encoder_process, "close", lambda: None)
+        kept.setattr(embedding_job, "EncoderWorker", lambda ref, options: encoder_process)
+        yield
 
 
 @pytest.fixture

@@ -29,15 +29,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "experiments": {"domain", "errors", "config", "media", "store", "phantoms", "backbones", "evaluation"},
     "charts": {"domain", "paper", "evaluation"},
     "serving": LEAVES,
-    "terminal": set(),
+    "terminal": {"domain"},
     "background_work": {"errors"},
-    "collection_import": {"background_work", "domain", "errors", "paper", "store", "terminal"},
+    "collection_import": {"background_work", "domain", "errors", "paper", "store"},
     "duplicate_search": {"background_work", "store"},
     "export_job": {"background_work", "domain", "store"},
-    "embedding_job": {"background_work", "errors", "backbones", "store", "terminal"},
+    "embedding_job": {"background_work", "domain", "errors", "backbones", "store"},
     "map_layout": {"errors", "backbones", "store"},
-    "own_subsets": {"background_work", "domain", "errors", "paper", "store", "collection_import", "terminal"},
-    "default_collection": {"collection_import", "phantoms", "store", "terminal"},
+    "own_subsets": {"background_work", "domain", "errors", "paper", "store", "collection_import"},
+    "default_collection": {"collection_import", "domain", "phantoms", "store"},
 }
 EVERYTHING = set(MAY_IMPORT) | {"ui", "commands"}
 ONLY_IN: dict[str, set[str]] = {

@@ -1,45 +1,13 @@
 """The command line is a contract: names, JSON keys, exit status, one sentence for what the user can mend."""
 
 import json
-import os
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-
-
-def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a process of its own, as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "medmat_explorer", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "MEDMAT_HOME": str(home), "MEDMAT_THREADS": "1", **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-
-
-def json_of(*arguments: str, home: Path) -> dict[str, object]:
-    """The one JSON object of a command that must succeed."""
-    done = run(*arguments, "--json", home=home)
-    assert done.returncode == 0, done.stderr
-    result: dict[str, object] = json.loads(done.stdout)
-    return result
-
-
-def assert_one_sentence(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr
+from tests.command_line import assert_one_sentence, json_of, run, run_apart
 
 
 def test_phantoms_then_collections(home: Path) -> None:
@@ -128,14 +96,15 @@ def test_backbones_lists_the_bundled_one(home: Path) -> None:
 
 
 def test_spot_check_reports_numbers_that_never_travel_alone(phantoms_home: Path) -> None:
-    result = json_of(
-        "spot-check", "phantoms", "--backbone", "phantom-llava", "--n", "24", "--seed", "1", home=phantoms_home
-    )
+    asked = ("--backbone", "phantom-llava", "--n", "24", "--seed", "1", "--json")
+    done = run_apart("spot-check", "phantoms", *asked, home=phantoms_home)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
     assert {"run_id", "interval", "chance", "majority", "controls", "items_per_second"} <= set(result)
     assert result["n"] == 24
-    assert result["correct"] + result["wrong"] + result["unparsed"] == 24  # type: ignore[operator]
-    low, high = result["interval"]  # type: ignore[misc]
-    assert 0 <= low <= result["accuracy"] <= high <= 1  # type: ignore[operator]
+    assert result["correct"] + result["wrong"] + result["unparsed"] == 24
+    low, high = result["interval"]
+    assert 0 <= low <= result["accuracy"] <= high <= 1
 
 
 @pytest.mark.parametrize(
@@ -158,11 +127,22 @@ def test_wrong_usage_has_its_own_status(home: Path) -> None:
     assert run("unheard-of", home=home).returncode == 2
 
 
+def test_a_process_of_its_own_ends_as_told_here(home: Path) -> None:
+    """The other tests of commands do not start Python anew; these do, one for each way to end."""
+    listed = run_apart("relate", "28", "--json", home=home)
+    assert listed == run("relate", "28", "--json", home=home)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    mended = run_apart("relate", "99", home=home)
+    assert mended == run("relate", "99", home=home)
+    assert_one_sentence(mended)
+    assert run_apart("relate", home=home).returncode == 2
+
+
 def test_a_taken_port_gets_a_sentence_before_anything_else_is_done(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = run("serve", home=home, MEDMAT_PORT=str(taken.getsockname()[1]))
+        done = run_apart("serve", home=home, MEDMAT_PORT=str(taken.getsockname()[1]))
     assert_one_sentence(done)
     assert "cannot be used" in done.stderr
     assert "MEDMAT_PORT=" in done.stderr

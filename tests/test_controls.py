@@ -7,22 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medmat_explorer.backbones.contract import Answer
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.errors import RunError, UnknownNameError
 from medmat_explorer.evaluation.controls import (
-    ACROSS,
     CONTROLS,
-    SHUFFLED,
     ControlFacts,
     control,
     control_questions,
     own_wording,
     reworded,
     same_label_share,
-    wording,
 )
 from medmat_explorer.evaluation.reliance import RelianceVerdict, reliance, reliance_of
-from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer
+from medmat_explorer.evaluation.run_record import ACROSS, BLANK, MAIN, SHUFFLED, JudgedAnswer, Way, wording
+from medmat_explorer.evaluation.spot_check import judge
 from medmat_explorer.evaluation.wording_spread import right_by_wording, wording_spread
 from tests.judged import QUESTION, make_item, sure_of
 
@@ -140,11 +139,18 @@ def test_a_picture_that_stands_in_two_groups_is_never_its_own_replacement() -> N
     assert shown_instead("across", items) == {}
 
 
+def shown_answers(items: list[QAItem]) -> list[JudgedAnswer]:
+    """The items' answers as asked and with shuffled pictures, as a run keeps them."""
+    shuffled = control_questions(SHUFFLED, items, 0).variants
+    reply = Answer("x", tuple("ABCD"), (0.25,) * 4)
+    return [judge(item, reply) for item in items] + [judge(v.item, reply, v.name, shown=v.shown.key) for v in shuffled]
+
+
 def test_how_many_shuffled_pictures_have_the_same_label_is_told() -> None:
     alike = [make_item(n, "B") for n in range(5)]
-    assert same_label_share(control_questions("shuffled", alike, 0)) == 1.0
-    assert same_label_share(control_questions("shuffled", some_items({"02": 4}), 0)) == 0.0
-    assert same_label_share(control_questions("blank", alike, 0)) is None
+    assert same_label_share(shown_answers(alike), SHUFFLED) == 1.0
+    assert same_label_share(shown_answers(some_items({"02": 4})), SHUFFLED) == 0.0
+    assert same_label_share(shown_answers(alike), BLANK) is None
 
 
 def test_rotations_move_the_option_texts_and_keep_the_letters() -> None:
@@ -167,8 +173,9 @@ def test_other_wordings_change_the_question_in_the_prompt_and_nothing_else() -> 
     second = found[0].item
     assert second.question_choice == make_item(1, question=WORDINGS[1]).question_choice
     assert replace(second, question=QUESTION, question_choice=make_item(1).question_choice) == make_item(1)
-    assert own_wording(make_item(1), WORDINGS) == "wording-1"
-    assert own_wording(make_item(1, question="Another?"), WORDINGS) is None
+    assert [variant.wording for variant in found] == [2, 3, 4, 5, 6]
+    assert own_wording(make_item(1), WORDINGS) == 1
+    assert own_wording(make_item(1, question="Another?"), WORDINGS) == 0
 
 
 def test_wordings_that_are_not_known_or_cannot_be_put_are_said() -> None:
@@ -206,11 +213,11 @@ def test_reliance_agrees_with_published_numbers() -> None:
     # Newcombe 1998, Statistics in Medicine 17:2635, table III: 36, 12, 2, 0 gives 0.0569 to 0.3404 by method 10
     first = {str(n): n < 48 for n in range(50)}
     second = {str(n): n < 36 or n >= 48 for n in range(50)}
-    found = reliance_of(first, second, "blank", by_text=False)
+    found = reliance_of(first, second, "blank")
     assert found.score.interval == pytest.approx((0.0569, 0.3404), abs=5e-5)
     # exact McNemar of 12 against 2: 2 * (1 + 14 + 91) / 2**14
     assert found.p == pytest.approx(2 * 106 / 2**14)
-    assert reliance_of(second, first, "blank", by_text=False).verdict is RelianceVerdict.WORSE
+    assert reliance_of(second, first, "blank").verdict is RelianceVerdict.WORSE
 
 
 def test_only_items_answered_both_ways_are_compared_and_the_others_counted() -> None:
@@ -224,9 +231,9 @@ def test_written_answers_are_compared_where_all_have_them() -> None:
     item = make_item(1, "B")
     written = [sure_of(item, "A", text="B"), sure_of(item, "A", BLANK, text="I cannot tell")]
     found = reliance(written, BLANK)
-    assert found and (found.by_text, found.difference) == (True, 1.0)
+    assert found and (found.way, found.difference) == (Way.WRITTEN, 1.0)
     mixed = reliance([written[0], sure_of(item, "A", BLANK)], BLANK)
-    assert mixed and (mixed.by_text, mixed.difference) == (False, 0.0)
+    assert mixed and (mixed.way, mixed.difference) == (Way.LETTER, 0.0)
 
 
 def test_the_spread_over_wordings_is_that_worked_by_hand() -> None:
@@ -253,6 +260,7 @@ def test_an_answer_that_never_changes_has_no_spread() -> None:
 def test_the_released_wording_counts_as_the_one_it_is() -> None:
     item, other = make_item(1, "A"), make_item(2, "B", question="None of them?")
     answers = [sure_of(item, "A"), sure_of(other, "B"), sure_of(item, "C", "wording-2"), sure_of(item, "A", BLANK)]
-    own = {each.key: own_wording(each, WORDINGS) for each in (item, other)}
-    found = right_by_wording(answers, own, by_text=False)
+    numbers = [own_wording(item, WORDINGS), own_wording(other, WORDINGS), 2, 0]
+    asked = [a.model_copy(update={"wording": number}) for a, number in zip(answers, numbers, strict=True)]
+    found = right_by_wording(asked, Way.LETTER)
     assert found == {"wording-1": {item.key: True}, "wording-2": {item.key: False}}

@@ -3,7 +3,8 @@
 import pytest
 
 from medmat_explorer.evaluation.confusion import OTHERS, UNREAD, confusion, confusion_of
-from medmat_explorer.evaluation.disagreement import Way, disagreement, disagreement_of, most_likely_option
+from medmat_explorer.evaluation.disagreement import disagreement, disagreement_of
+from medmat_explorer.evaluation.run_record import Verdict, Way
 from tests.judged import make_item, sure_of
 
 RIGHT = {"1": "A", "2": "B", "3": "C", "4": "D"}
@@ -54,7 +55,8 @@ def test_an_item_without_a_right_letter_is_refused() -> None:
 def test_of_answers_the_three_ways_are_found() -> None:
     items = [make_item(n, right) for n, right in enumerate("AB")]
     answers = [sure_of(items[0], "A", text="B: Cyst"), sure_of(items[1], "B", text="a lesion")]
-    found = disagreement_of(answers, {items[0].key: "A", "somewhere else": "B"})
+    answers[0] = answers[0].model_copy(update={"option_likelihoods": (-0.1, -0.5, -2.0, -3.0)})
+    found = disagreement_of(answers)
     assert found and [(w.way, w.n, w.unparsed, w.correct) for w in found.ways] == [
         (Way.LETTER, 2, 0, 2),
         (Way.WRITTEN, 2, 1, 0),
@@ -68,7 +70,11 @@ def test_of_answers_the_three_ways_are_found() -> None:
 def test_the_likeliest_option_is_the_one_with_the_largest_mean_and_a_tie_is_none(
     means: tuple[float, ...], letter: str | None
 ) -> None:
-    assert most_likely_option("ABC", means) == letter
+    answer = sure_of(make_item(1, "B", texts=("Normal", "Cyst", "Stone")), "A")
+    told = answer.model_copy(update={"option_likelihoods": means})
+    assert (answer.option, answer.by_option, told.option) == (None, None, letter)
+    verdicts = {"B": Verdict.CORRECT, "C": Verdict.WRONG, None: Verdict.UNPARSED}
+    assert (told.by_option, told.verdict) == (verdicts[letter], Verdict.WRONG)
 
 
 def test_a_confusion_counts_right_against_chosen() -> None:
@@ -95,10 +101,10 @@ def test_of_many_labels_the_rarest_are_put_together_and_nothing_is_lost() -> Non
 
 def test_of_answers_the_confusion_is_between_option_texts() -> None:
     answers = [sure_of(make_item(1, "A"), "B", text="C"), sure_of(make_item(2, "B"), "B")]
-    found = confusion_of(answers, by_text=False)
+    found = confusion_of(answers, Way.LETTER)
     assert found and (found.count("Normal", "Cyst"), found.count("Cyst", "Cyst"), found.chance) == (1, 1, 0.25)
-    written = confusion_of(answers, by_text=True)
+    written = confusion_of(answers, Way.WRITTEN)
     assert written and (written.n, written.count("Normal", "Stone")) == (1, 1)
-    assert confusion_of([], by_text=True) is None
+    assert confusion_of([], Way.WRITTEN) is None
     with pytest.raises(ValueError, match="Without an answer"):
         confusion([])

@@ -1,6 +1,5 @@
 """Vectors of a collection: made once for each content, kept when killed, taken up again, found by likeness."""
 
-import json
 import os
 import shutil
 import signal
@@ -33,6 +32,7 @@ from medmat_explorer.store.embeddings import (
 from medmat_explorer.store.image_check import check_images
 from medmat_explorer.store.similar import picture_vector, similar_items
 from medmat_explorer.store.versions import find_version, folder_lock
+from tests.command_line import json_of
 from tests.conftest import ROOT
 from tests.release_folder import SUBSET_02, record, run_import, write
 
@@ -211,6 +211,7 @@ def test_damaged_files_are_told_to_readers_and_cleared_by_the_next_run(release: 
 # -- a whole run -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_encoder")
 def test_a_run_encodes_each_content_once_and_counts_what_it_left_out(release: Path, home: Path) -> None:
     check_images("test", home)
     first, second, report = embed(home, limit=1), embed(home, limit=1), embed(home)
@@ -231,6 +232,7 @@ def test_a_run_encodes_each_content_once_and_counts_what_it_left_out(release: Pa
     assert {one.item.image for one in others} == {"med-mat/1.png", "med-mat/2.png"}, "not its own copy"
 
 
+@pytest.mark.usefixtures("one_encoder")
 def test_neighbours_are_those_of_plain_arithmetic_and_mostly_of_the_same_subset(
     phantoms_home: Path, tmp_path: Path
 ) -> None:
@@ -260,7 +262,7 @@ def test_neighbours_are_those_of_plain_arithmetic_and_mostly_of_the_same_subset(
 @pytest.fixture
 def many(tmp_path: Path, home: Path) -> int:
     """Enough images for several parts; returns how many."""
-    count = 1_600
+    count = 900
     root = write(tmp_path / "many", **{SUBSET_02: [record(i, image=f"med-mat/{i}.png") for i in range(count)]})
     (root / "med-mat").mkdir()
     for number in range(count):
@@ -283,6 +285,7 @@ def command(home: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.usefixtures("one_encoder")
 def test_a_killed_run_keeps_what_it_did_and_the_next_goes_on(many: int, home: Path) -> None:
     folder = find_version("test", home).folder / "embeddings" / resolve_encoder(BUNDLED).slug
     running = command(home)
@@ -293,14 +296,13 @@ def test_a_killed_run_keeps_what_it_did_and_the_next_goes_on(many: int, home: Pa
     running.communicate()
     kept = stored(home, folder.name).counts()[0]
     assert 0 < kept < many, "it was killed in the middle"
-    done, problem = (again := command(home)).communicate()
-    assert again.returncode == 0, problem
-    report = json.loads(done)
+    report = json_of("embed", "test", home=home, MEDMAT_DEVICE="cpu")
     assert (report["already"], report["encoded"]) == (kept, many - kept)
     assert stored(home, folder.name).counts() == (many, {})
     assert not list(folder.glob(".*")), "nothing half written is left"
 
 
+@pytest.mark.usefixtures("one_encoder")
 def test_a_run_in_the_background_can_be_watched_stopped_and_taken_up_again(many: int, home: Path) -> None:
     job = BackgroundEmbedding("test", home, resolve_encoder(BUNDLED), CPU)
     deadline = time.monotonic() + 120

@@ -21,8 +21,8 @@ from medmat_explorer.backbones.registry import BackboneRef, resolve
 from medmat_explorer.backbones.scripted import Script
 from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.domain.qa import Split
-from medmat_explorer.errors import BackboneError, RunError, UnknownNameError
-from medmat_explorer.evaluation.run_record import RunKind, RunState, SpotCheckPlan
+from medmat_explorer.errors import RunError, UnknownNameError
+from medmat_explorer.evaluation.run_record import ControlName, RunKind, RunState, SpotCheckPlan
 from medmat_explorer.experiments.evaluation import evaluate_split, resume_evaluation, split_items
 from medmat_explorer.experiments.spot_check_service import LiveRun, start
 from medmat_explorer.experiments.stored_runs import open_run
@@ -138,7 +138,14 @@ def test_a_seed_orders_the_items_and_does_not_choose_them(phantoms: Catalog) -> 
 def test_the_same_seed_and_backbone_give_the_same_answers(phantoms: Catalog, mine: Path) -> None:
     worker, ref = BackboneWorker(), resolve("phantom-llava")
     items = phantoms.sample(12, 3)
-    plan = SpotCheckPlan(collection="phantoms", version=phantoms.version, backbone=ref.id, n=12, seed=3, rotations=True)
+    plan = SpotCheckPlan(
+        collection="phantoms",
+        version=phantoms.version,
+        backbone=ref.id,
+        n=12,
+        seed=3,
+        controls=(ControlName.ROTATIONS,),
+    )
 
     def asked() -> LiveRun:
         found = start(plan, items, phantoms.image_of, worker, mine)
@@ -217,16 +224,6 @@ def test_the_command_evaluates_compares_lists_and_exports(
     assert (taken["n"], taken["matched"], taken["unmatched"]) == (first["n"], {"item key": first["n"]}, {})
     assert run(mine, "runs", "--delete", second["run_id"])[0] == 0
     assert second["run_id"] not in run(mine, "runs", "--json")[1]
-
-
-def test_ray_is_refused_rather_than_left_out_silently(mine: Path, use_home: pytest.MonkeyPatch) -> None:
-    use_home.setenv("MEDMAT_HOME", str(mine))
-    asked = ("evaluate", "phantoms", "--backbone", "always-a", "--engine", "ray")
-    done = CliRunner().invoke(app, asked)
-    assert isinstance(done.exception, BackboneError)
-    assert "leave out --engine" in str(done.exception)
-    assert find_runs(mine) == []
-    assert CliRunner().invoke(app, (*asked[:-1], "spark")).exit_code == 2
 
 
 def test_a_resumed_run_knows_its_own_items(mine: Path, use_home: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from medmat_explorer.commands.export import export
 from medmat_explorer.domain.selection import Selection
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.store.collections import open_catalog
-from tests.test_command_line import assert_one_sentence, json_of, run
+from tests.command_line import assert_one_sentence, json_of, run
 
 
 def test_a_selection_is_written_as_chosen(phantoms_home: Path, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from medmat_explorer.commands.export_mix import export_mix
 from medmat_explorer.errors import MedmatError
+from tests.command_line import assert_one_sentence, json_of, run
 from tests.mixed_release import without_search
-from tests.test_command_line import assert_one_sentence, json_of, run
 
 
 @pytest.fixture(scope="module")

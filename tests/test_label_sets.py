@@ -3,6 +3,7 @@
 import pytest
 
 from medmat_explorer.evaluation.label_sets import LabelScore, set_f1, set_score, set_score_of
+from medmat_explorer.evaluation.run_record import Way
 from tests.judged import make_item, sure_of
 
 QUICK = 200
@@ -64,9 +65,9 @@ def test_without_answers_there_is_no_set() -> None:
 def test_of_answers_the_set_is_the_text_of_the_chosen_option() -> None:
     texts = ("Edema", "Effusion", "Edema, Effusion")
     answers = [sure_of(make_item(1, "C", texts=texts), "A", text="C"), sure_of(make_item(2, "A", texts=texts), "A")]
-    found = set_score_of(answers, by_text=False, draws=QUICK)
+    found = set_score_of(answers, Way.LETTER, draws=QUICK)
     assert found and (found.n, found.exact) == (2, 1)
     assert found.f1 == pytest.approx((2 / 3 + 1) / 2)
-    written = set_score_of(answers, by_text=True, draws=QUICK)
+    written = set_score_of(answers, Way.WRITTEN, draws=QUICK)
     assert written and (written.n, written.exact) == (1, 1)
-    assert set_score_of([], by_text=True) is None
+    assert set_score_of([], Way.WRITTEN) is None

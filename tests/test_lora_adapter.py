@@ -11,6 +11,7 @@ from medmat_explorer.backbones.contract import LoadOptions, Posed, Question
 from medmat_explorer.backbones.lora_adapter import adapter_refusal
 from medmat_explorer.backbones.transformers_adapter import load_folder
 from medmat_explorer.errors import BackboneError
+from tests.asking import ask, letters, write
 from tests.tiny_models import build_idefics3, build_llava
 
 pytestmark = pytest.mark.filterwarnings("default")  # what other people's models warn of is not ours to forbid
@@ -46,7 +47,7 @@ def make_adapter(base: Path, folder: Path) -> Path:
 
 def asked(base: Path, adapter: Path | None = None) -> tuple[float, ...]:
     options = LoadOptions(device="cpu", threads=1, adapter=str(adapter) if adapter else "")
-    return load_folder(base, options, lambda stage: None).letters(ASKED)[0]
+    return letters(load_folder(base, options, lambda stage: None), ASKED)[0]
 
 
 def changed(adapter: Path, to: Path, **entries: object) -> Path:
@@ -59,7 +60,7 @@ def changed(adapter: Path, to: Path, **entries: object) -> Path:
 def test_an_adapter_changes_the_answers_and_stands_in_the_record(base: Path, adapter: Path) -> None:
     options = LoadOptions(device="cpu", threads=1, adapter=str(adapter))
     backbone = load_folder(base, options, lambda stage: None)
-    assert backbone.letters(ASKED)[0] != pytest.approx(asked(base), abs=1e-3)
+    assert letters(backbone, ASKED)[0] != pytest.approx(asked(base), abs=1e-3)
     assert backbone.loaded.adapter.startswith("findings ")
     assert "peft" in backbone.loaded.libraries
     assert backbone.loaded.revision == load_folder(base, LoadOptions(device="cpu"), lambda stage: None).loaded.revision
@@ -68,9 +69,10 @@ def test_an_adapter_changes_the_answers_and_stands_in_the_record(base: Path, ada
 def test_the_same_adapter_gives_the_same_answers_and_text_too(base: Path, adapter: Path) -> None:
     assert asked(base, adapter) == asked(base, adapter)
     backbone = load_folder(base, LoadOptions(device="cpu", threads=1, adapter=str(adapter)), lambda stage: None)
-    (written,) = backbone.write(ASKED, lambda: False, lambda key, text: None)
-    assert written.probabilities == pytest.approx(backbone.letters(ASKED)[0], abs=1e-5)
-    assert backbone.option_texts(ASKED[0], ["Cyst", "a Normal one"])[1].tokens > 1
+    (written,) = write(backbone, ASKED)
+    assert written.probabilities == pytest.approx(letters(backbone, ASKED)[0], abs=1e-5)
+    (scored,) = ask(backbone, ASKED, options=("Cyst", "a Normal one"))
+    assert len(set(scored.option_likelihoods)) == 2
 
 
 def test_an_adapter_of_another_model_is_one_sentence(
@@ -108,6 +110,17 @@ def test_an_adapter_of_another_state_of_the_base_is_refused(base: Path, adapter:
     assert "at bbbbbbbbbbbb, and this is its state aaaaaaaaaaaa" in adapter_refusal(other, snapshot)
     same = changed(adapter, tmp_path / "same", base_model_name_or_path="lab/tiny-llava", revision="a" * 40)
     assert adapter_refusal(same, snapshot) == ""
+
+
+def test_a_namesake_of_another_owner_is_not_the_base(base: Path, adapter: Path, tmp_path: Path) -> None:
+    def in_cache(owner: str) -> Path:
+        return shutil.copytree(base, tmp_path / f"models--{owner}--tiny-llava" / "snapshots" / ("a" * 40))
+
+    of_the_lab = changed(adapter, tmp_path / "named", base_model_name_or_path="lab/tiny-llava")
+    assert adapter_refusal(of_the_lab, in_cache("lab")) == ""
+    refused = adapter_refusal(of_the_lab, in_cache("others"))
+    assert "was trained on lab/tiny-llava, and this is others/tiny-llava: load that model" in refused
+    assert adapter_refusal(of_the_lab, base) == ""  # a plain folder does not say whose it is
 
 
 def test_pickled_and_foreign_adapters_are_refused(base: Path, adapter: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def banded(faces: Faces, **wishes: int) -> tuple[Found, int]:
     return {(a, b): (mirrored, distance) for a, b, mirrored, distance in rows}, crowded
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(families())
 def test_banding_finds_exactly_what_comparing_each_with_each_finds(faces: Faces) -> None:
     assert banded(faces) == (all_pairs(faces), 0)

@@ -5,6 +5,7 @@ import pytest
 from medmat_explorer.errors import RunError
 from medmat_explorer.evaluation.label_order import LabelOrder, OrderSource, label_order
 from medmat_explorer.evaluation.ordinal import ordinal_of, ordinal_score
+from medmat_explorer.evaluation.run_record import Way
 from tests.judged import make_item, sure_of
 
 LEVELS = ("none", "mild", "moderate", "severe")
@@ -134,9 +135,9 @@ def test_of_answers_the_option_behind_the_letter_counts_and_guessing_is_told() -
     # guessing: none is 0, 1, 2, 3 off, mean 1.5; mild is 1, 0, 1, 2 off, mean 1
     item, other = make_item(1, "A", texts=LEVELS), make_item(2, "B", texts=LEVELS)
     answers = [sure_of(item, "C", text="severe"), sure_of(other, "B", text="no idea")]
-    found = ordinal_of(answers, ORDER, by_text=False, draws=QUICK)
+    found = ordinal_of(answers, ORDER, Way.LETTER, draws=QUICK)
     assert (found.mean_error, found.exact, found.chance) == (1.0, 1, 1.25)
-    by_text = ordinal_of(answers, ORDER, by_text=True, draws=QUICK)
+    by_text = ordinal_of(answers, ORDER, Way.WRITTEN, draws=QUICK)
     assert (by_text.mean_error, by_text.n, by_text.unread) == (3.0, 1, 1)
     with pytest.raises(RunError, match="No answer could be read"):
-        ordinal_of([], ORDER, by_text=True)
+        ordinal_of([], ORDER, Way.WRITTEN)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.evaluation.circular import circular_score, whole_rotations
+from medmat_explorer.evaluation.control_results import rotations
+from medmat_explorer.evaluation.controls import rotations_of
 from medmat_explorer.evaluation.position_bias import Choice, LetterRecall, choices_of, position_bias
 from medmat_explorer.evaluation.prior_correction import corrected, letter_prior, prior_corrected
-from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer
-from medmat_explorer.evaluation.spot_check import score_answers, score_controls
-from medmat_explorer.evaluation.variants import rotations_of
+from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer, Way
+from medmat_explorer.evaluation.spot_check import score_answers
 from tests.judged import likely, make_item, sure_of
 
 ABCD = ("A", "B", "C", "D")
@@ -60,7 +61,7 @@ def test_recalls_by_letter_and_their_spread_are_those_worked_by_hand() -> None:
 
 def test_a_model_that_always_says_a_has_the_largest_possible_bias_and_is_never_right_under_all_rotations() -> None:
     answers = all_rotations(ITEMS, always_a)
-    bias = position_bias(choices_of([answer for answer in answers if answer.variant == MAIN], by_text=False))
+    bias = position_bias(choices_of([answer for answer in answers if answer.variant == MAIN], Way.LETTER))
     assert [letter.recall for letter in bias.letters] == [1.0, 0.0, 0.0, 0.0]
     assert bias.relative_deviation == pytest.approx(sqrt(3))
     assert bias.strength == pytest.approx(1.0)
@@ -71,7 +72,7 @@ def test_a_model_that_always_says_a_has_the_largest_possible_bias_and_is_never_r
 
 def test_a_perfect_model_has_no_bias_and_is_right_under_all_rotations() -> None:
     answers = all_rotations(ITEMS, perfect)
-    bias = position_bias(choices_of(answers, by_text=False))
+    bias = position_bias(choices_of(answers, Way.LETTER))
     assert (bias.deviation, bias.strength, bias.n) == (0.0, 0.0, 32)
     circular = circular_score(answers)
     assert circular and (circular.correct, circular.n) == (8, 8)
@@ -113,8 +114,8 @@ def test_the_strength_always_lies_between_none_and_all(pairs: list[tuple[str, st
 
 def test_written_letters_are_judged_apart_from_likely_ones() -> None:
     answers = [sure_of(make_item(1, "A"), "A", text="B"), sure_of(make_item(2, "B"), "A", text="who knows")]
-    assert [choice.chosen for choice in choices_of(answers, by_text=False)] == ["A", "A"]
-    assert [choice.chosen for choice in choices_of(answers, by_text=True)] == ["B", None]
+    assert [choice.chosen for choice in choices_of(answers, Way.LETTER)] == ["A", "A"]
+    assert [choice.chosen for choice in choices_of(answers, Way.WRITTEN)] == ["B", None]
 
 
 def test_the_circular_score_leaves_out_other_controls_and_items_with_a_rotation_missing() -> None:
@@ -124,7 +125,8 @@ def test_the_circular_score_leaves_out_other_controls_and_items_with_a_rotation_
     missing = [answer for answer in all_rotations(ITEMS[2:3], perfect) if answer.variant != "rotation-2"]
     found = circular_score(answers + blank + shuffled + missing)
     assert found and (found.correct, found.n) == (2, 2)
-    assert score_controls(answers + blank + shuffled + missing).circular == found
+    told = rotations(answers + blank + shuffled + missing)
+    assert told and (told.circular, told.missing) == (found, 0)
     assert circular_score(missing + shuffled) is None
 
 

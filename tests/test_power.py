@@ -1,6 +1,7 @@
 """How many items a difference needs: against published numbers, statsmodels, and a full count of small cases."""
 
-from math import comb
+from math import ceil, comb, sqrt
+from statistics import NormalDist
 
 import pytest
 
@@ -22,12 +23,11 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(("accuracy", "items"), [(0.25, 1251), (0.5, 1565), (0.75, 1094)])
-def test_items_for_five_points_on_different_items_agree_with_statsmodels(accuracy: float, items: int) -> None:
-    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
-
-    assert items_apart(accuracy, 0.05) == items
-    theirs = samplesize_proportions_2indep_onetail(0.05, accuracy, 0.8, alpha=0.05, alternative="two-sided")
-    assert items - 1 < theirs <= items
+def test_items_for_five_points_on_different_items_are_those_of_the_formula(accuracy: float, items: int) -> None:
+    better = accuracy + 0.05
+    middle, z, z_power = (accuracy + better) / 2, NormalDist().inv_cdf(0.975), NormalDist().inv_cdf(0.8)
+    alike, apart = 2 * middle * (1 - middle), accuracy * (1 - accuracy) + better * (1 - better)
+    assert items_apart(accuracy, 0.05) == items == ceil(((z * sqrt(alike) + z_power * sqrt(apart)) / 0.05) ** 2)
 
 
 @pytest.mark.parametrize(

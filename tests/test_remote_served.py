@@ -23,6 +23,7 @@ from medmat_explorer.errors import BackboneError
 from medmat_explorer.phantoms.draw import draw
 from medmat_explorer.phantoms.questions import items_of
 from medmat_explorer.phantoms.world import Stream, all_subsets
+from tests.asking import ask, letters, write
 from tests.openai_server import SmallServer, listening
 from tests.served_backbone import think_with
 
@@ -54,14 +55,14 @@ def phantoms() -> list[Posed]:
 def test_numbers_over_http_are_those_of_the_model(local: TransformersBackbone, phantoms: list[Posed]) -> None:
     with listening(SmallServer(think=think_with(FOLDER))) as server:
         remote = load_remote(server.address, lambda stage: None, PATIENT)
-        here, there = local.letters(phantoms), remote.letters(phantoms)
-        texts = [written.text for written in remote.write(phantoms, lambda: False, lambda key, text: None)]
+        here, there = letters(local, phantoms), ask(remote, phantoms, wants_text=False)
+        texts = [written.text for written in write(remote, phantoms)]
         remote.unload()
-    assert [numbers.index(max(numbers)) for numbers in there] == [numbers.index(max(numbers)) for numbers in here]
-    for number, (ours, theirs) in enumerate(zip(here, there, strict=True)):
-        bounded = remote.notes.get(f"q{number}")
-        assert theirs == pytest.approx(ours, abs=0.02 if bounded else 1e-4)
-    assert texts == [written.text for written in local.write(phantoms, lambda: False, lambda key, text: None)]
+    for ours, theirs in zip(here, there, strict=True):
+        numbers = theirs.probabilities
+        assert numbers.index(max(numbers)) == ours.index(max(ours))
+        assert numbers == pytest.approx(ours, abs=0.02 if theirs.note else 1e-4)
+    assert texts == [written.text for written in write(local, phantoms)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,18 +114,18 @@ def test_transformers_serve_writes_what_the_model_writes_here(
     remote = load_remote(serve, lambda stage: None, PATIENT)
     assert remote.found == RemoteCapabilities()  # it lists no likely tokens and cannot be held to letters
     heard: list[str] = []
-    over_http = remote.write(phantoms, lambda: False, lambda key, text: heard.append(text))
-    here = local.write(phantoms, lambda: False, lambda key, text: None)
+    over_http = write(remote, phantoms, lambda: False, lambda key, text: heard.append(text))
+    here = write(local, phantoms)
     assert [written.text for written in over_http] == [written.text for written in here]
     assert heard[-1] == here[0].text
     grey = [Posed(posed.question, Image.new("RGB", posed.picture.size, (128, 128, 128))) for posed in phantoms]
-    blind = [written.text for written in remote.write(grey, lambda: False, lambda key, text: None)]
+    blind = [written.text for written in write(remote, grey)]
     assert blind != [written.text for written in over_http]
     try:
-        letters = remote.letters(phantoms)
+        given = ask(remote, phantoms, wants_text=False)
     except PartAnswered as part:  # a text that is no bare letter has none
-        letters = [written.probabilities for written in part.said.values()]
-    assert all(sum(numbers) == max(numbers) == 1.0 for numbers in letters)
+        given = list(part.said.values())
+    assert all(written.probabilities == () and written.chosen for written in given)
     remote.unload()
     with pytest.raises(BackboneError, match="Server is pinned to"):
         load_remote(serve.replace("phantom", "other"), lambda stage: None, PATIENT)

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from medmat_explorer.evaluation.run_record import JudgedAnswer, RunHeader, RunKind, RunState, Verdict
+from medmat_explorer.evaluation.run_record import (
+    ControlName,
+    JudgedAnswer,
+    RunHeader,
+    RunKind,
+    RunState,
+    SpotCheckPlan,
+    Verdict,
+    Way,
+)
 from medmat_explorer.evaluation.spot_check import score_answers
 from medmat_explorer.experiments.stored_runs import open_run, stored_runs
 
@@ -68,7 +77,19 @@ def test_a_header_that_is_written_again_says_the_same() -> None:
     assert RunHeader.model_validate_json(header.model_dump_json()) == header
     again, first = header.model_dump(mode="json"), json.loads(HEADER)
     assert {name: again[name] for name in first if name != "plan"} == {k: v for k, v in first.items() if k != "plan"}
-    assert first["plan"].items() <= again["plan"].items()
+    kept = {name: value for name, value in first["plan"].items() if name not in ("blank", "rotations")}
+    assert kept.items() <= {name: value for name, value in again["plan"].items() if name in kept}.items()
+    assert again["plan"]["controls"] == ["blank"]
+
+
+def test_controls_of_early_records_and_in_any_order_are_the_same_controls() -> None:
+    fields = {"collection": "mini", "version": "1", "backbone": "b", "n": 1}
+    early = SpotCheckPlan.model_validate({**fields, "blank": True, "rotations": True})
+    later = SpotCheckPlan.model_validate({**fields, "controls": ["rotations", "blank", "rotations"]})
+    assert early == later and later.controls == (ControlName.BLANK, ControlName.ROTATIONS)
+    assert SpotCheckPlan.model_validate({**fields, "blank": False}).controls == ()
+    with pytest.raises(ValidationError):
+        SpotCheckPlan.model_validate({**fields, "controls": ["mirror"]})
 
 
 def test_a_text_without_probabilities_is_an_answer_by_text_alone() -> None:
@@ -82,6 +103,33 @@ def test_a_text_without_probabilities_is_an_answer_by_text_alone() -> None:
     assert (scores.text.n, scores.text.correct, scores.letters.n, scores.disagreements) == (3, 1, 1, 1)
 
 
+def test_a_letter_chosen_without_probabilities_is_a_letter_and_no_certainty() -> None:
+    told = answer(chosen="B")
+    assert (told.letter, told.by_letter, told.by_text, told.probabilities) == ("B", Verdict.CORRECT, None, ())
+    assert (told.ways, told.counted) == ((Way.LETTER,), "B")
+
+
+def test_an_answer_to_an_open_question_is_taken_by_its_text_and_by_the_likeliest_option() -> None:
+    told = answer(text="a stone", read="B", option_likelihoods=(-0.2, -0.9), prompt_tokens=40)
+    assert (told.by_letter, told.by_text, told.by_option) == (None, Verdict.CORRECT, Verdict.WRONG)
+    assert (told.ways, told.verdict, told.disagrees) == ((Way.WRITTEN, Way.OPTION_TEXT), Verdict.CORRECT, False)
+    assert answer(option_likelihoods=(-0.2, -0.9)).verdict is Verdict.WRONG
+
+
+def test_where_the_time_went_is_kept() -> None:
+    kept = answer(probabilities=(0.5, 0.5), timing={"prepare": 0.1, "prefill": 0.2, "decode": 0.0})
+    assert JudgedAnswer.model_validate(kept.model_dump(mode="json")) == kept
+    assert kept.timing and kept.timing.prefill == 0.2
+
+
+@pytest.mark.parametrize("said", ["2026-11-24T06:30:12", "2026-11-24T06:30:12Z", datetime(2026, 11, 24, 6, 30, 12)])
+def test_a_moment_without_a_time_zone_is_universal_time(said: object) -> None:
+    header = RunHeader.model_validate({**json.loads(HEADER), "created": said})
+    assert header.created == datetime(2026, 11, 24, 6, 30, 12, tzinfo=UTC)
+    with pytest.raises(ValidationError):
+        RunHeader.model_validate({**json.loads(HEADER), "created": "yesterday"})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -90,6 +138,10 @@ def test_a_text_without_probabilities_is_an_answer_by_text_alone() -> None:
         {"text": "B", "probabilities": (1.0,)},
         {"problem": "missing", "probabilities": (0.5, 0.5)},
         {"text": "C", "read": "C"},
+        {"chosen": "C"},
+        {"option_likelihoods": (-1.0,)},
+        {"option_likelihoods": (-1.0, float("nan"))},
+        {"problem": "missing", "chosen": "A"},
     ],
 )
 def test_an_answer_that_says_nothing_or_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:

@@ -10,10 +10,23 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+import pyarrow.parquet
 import pytest
 
 from medmat_explorer.errors import RunError, UnknownNameError
-from medmat_explorer.store.runs import RunWriter, create_run, delete_run, list_runs, new_run_id, read_run, reopen_run
+from medmat_explorer.store.run_list import export_run
+from medmat_explorer.store.run_parquet import export_parquet
+from medmat_explorer.store.runs import (
+    RunWriter,
+    add_run,
+    create_run,
+    delete_run,
+    list_runs,
+    new_run_id,
+    read_run,
+    reopen_run,
+)
 from tests.conftest import ROOT
 
 FIRST, SECOND = "2026-11-24-063012-phantom-llava-3f2a", "2026-11-24-070000-always-a-0001"
@@ -193,6 +206,38 @@ def test_an_id_says_when_and_what() -> None:
     assert run_id[:-4] == "2026-11-24-063012-my-model-7b-v1-5-"
     assert int(run_id[-4:], 16) >= 0
     assert new_run_id(datetime(2026, 1, 2, tzinfo=UTC), "模型").startswith("2026-01-02-000000-backbone-")
+
+
+def test_halves_of_characters_come_back_as_they_were(home: Path, tmp_path: Path) -> None:
+    said = {"item": "a", "text": "B \ud83d", "options": [["A", "\udc00"]]}
+    writer = create_run(home, FIRST, {"id": FIRST})
+    writer.append(said)
+    writer.close(finished=True)
+    add_run(home, SECOND, {"id": SECOND}, [said])
+    for run_id in (FIRST, SECOND):
+        assert dict(read_run(home, run_id).answers[0]) == said
+        exported = export_run(home, run_id, tmp_path / "run.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(exported[1]) == said
+        table = pyarrow.parquet.read_table(export_parquet(home, run_id, tmp_path / "run.parquet")).to_pylist()
+        assert (table[0]["text"], table[0]["options"]) == ("B ?", [{"letter": "A", "text": "?"}])
+
+
+def test_what_a_killed_process_left_half_laid_down_is_swept_away(home: Path) -> None:
+    create_run(home, FIRST, {}).close(finished=False)
+    dead, young, held = (home / "runs" / f".{SECOND}.{name}.part" for name in ("dead", "young", "held"))
+    for folder in (dead, young, held):
+        folder.mkdir()
+    (dead / "writing").write_text("999999999 12.00")
+    (held / "writing").write_text(f"{os.getpid()} {psutil.Process().create_time():.2f}")
+    for folder in (dead, held):
+        os.utime(folder, (0, 0))
+    add_run(home, SECOND, {}, [{"item": "a"}])
+    assert (dead.exists(), young.exists(), held.exists()) == (False, True, True)
+    assert sorted(path.name for path in folder_of(home, SECOND).iterdir()) == [
+        "answers.jsonl",
+        "finished",
+        "header.json",
+    ]
 
 
 def test_lines_are_json_that_other_programs_can_read(home: Path) -> None:

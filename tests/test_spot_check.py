@@ -16,12 +16,12 @@ from medmat_explorer.backbones.scripted import Script
 from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.domain.qa import Option, QAItem, Split
 from medmat_explorer.errors import BackboneError, RunError, UnknownNameError
+from medmat_explorer.evaluation.control_results import picture_controls, rotations
 from medmat_explorer.evaluation.prompts import prompt_form, rotated
 from medmat_explorer.evaluation.run_record import JudgedAnswer, RunState, SpotCheckPlan, Verdict
-from medmat_explorer.evaluation.spot_check import judge, majority_share, score_answers, score_by_subset, score_controls
+from medmat_explorer.evaluation.spot_check import judge, majority_share, score_answers, score_by_subset
 from medmat_explorer.evaluation.variants import variants
 from medmat_explorer.experiments.blocking_spot_check import run_spot_check
-from medmat_explorer.experiments.spot_check_desk import Asked, SpotCheckDesk
 from medmat_explorer.experiments.spot_check_service import ImageOf, LiveRun, LiveState, resume, start, usual_labels
 from medmat_explorer.experiments.stored_runs import open_run, stored_runs
 from medmat_explorer.media import resolve_inside
@@ -184,7 +184,7 @@ def test_the_usual_label_counts_all_its_spellings() -> None:
 
 def test_no_answers_have_no_score() -> None:
     assert score_answers([]).headline is None
-    assert score_controls([]).circular is None
+    assert rotations([]) is None and picture_controls([]) == ()
 
 
 def test_the_default_prompt_is_the_data_sets_own_text() -> None:
@@ -222,12 +222,12 @@ def test_an_item_whose_prompt_lacks_its_options_is_not_rotated() -> None:
     item = replace(make_item(1), question_choice="See the picture.")
     with pytest.raises(ValueError, match="does not stand in its prompt"):
         rotated(item, 1)
-    assert [variant.name for variant in variants([item], make_plan(rotations=True))] == ["asked"]
+    assert [variant.name for variant in variants([item], make_plan(controls=["rotations"]))] == ["asked"]
 
 
 def test_controls_come_after_the_questions_themselves() -> None:
     items = [make_item(1), make_item(2, texts=("Yes", "No"))]
-    names = [(v.item.id, v.name) for v in variants(items, make_plan(blank=True, rotations=True))]
+    names = [(v.item.id, v.name) for v in variants(items, make_plan(controls=["rotations", "blank"]))]
     assert names == [
         (1, "asked"),
         (2, "asked"),
@@ -242,7 +242,7 @@ def test_controls_come_after_the_questions_themselves() -> None:
 
 def test_always_a_scores_chance_and_circular_zero(root: Path, home: Path) -> None:
     items = [make_item(number, "ABCD"[number % 4]) for number in range(16)]
-    plan = make_plan(n=16, blank=True, rotations=True)
+    plan = make_plan(n=16, controls=["blank", "rotations"])
     result = run_spot_check(plan, items, pictures_in(root), resolve("always-a"), home)
     assert {key: result[key] for key in ("backbone", "n", "correct", "wrong", "unparsed", "accuracy", "chance")} == {
         "backbone": "always-a",
@@ -384,7 +384,7 @@ def test_the_rate_counts_items_that_were_asked_from_the_runs_turn_on(
     first = begin(worker, scripted(seconds=0.05), [make_item(number) for number in range(8)], root, home)
     missing = [replace(make_item(number), image="none.png") for number in range(10, 40)]
     items = [make_item(number) for number in range(4)]
-    second = begin(worker, scripted(seconds=0.05), [*items, *missing], root, home, blank=True, rotations=True)
+    second = begin(worker, scripted(seconds=0.05), [*items, *missing], root, home, controls=["blank", "rotations"])
     assert second.questions_per_second == 0.0
     assert first.wait(ENOUGH) and second.wait(ENOUGH)
     assert 8 < second.questions_per_second <= 20
@@ -393,6 +393,13 @@ def test_the_rate_counts_items_that_were_asked_from_the_runs_turn_on(
 def test_whatever_stops_a_run_from_beginning_lets_go_of_it(worker: BackboneWorker, root: Path, home: Path) -> None:
     with pytest.raises(UnknownNameError, match="prompt form"):
         begin(worker, scripted(), [make_item(1)], root, home, prompt="polite-9")
+    assert stored_runs(home) == []
+    busy = BackboneWorker(waiting_limit=0)
+    try:
+        with pytest.raises(BackboneError, match="0 runs wait"):
+            begin(busy, scripted(), [make_item(1)], root, home)
+    finally:
+        busy.unload()
     (entry,) = stored_runs(home)
     assert not (home / "runs" / entry.header.id / "writing").exists()
 
@@ -409,23 +416,6 @@ def test_a_full_disk_ends_a_run_and_lets_go_of_it(worker: BackboneWorker, root: 
     again = resume(run.id, [make_item(n) for n in range(40)], pictures_in(root), worker, home)
     assert again.wait(ENOUGH)
     assert (again.state, len(open_run(home, run.id).answers)) == (LiveState.FINISHED, 40)
-
-
-def test_what_waits_at_the_desk_ends_when_loading_is_stopped(worker: BackboneWorker, root: Path, home: Path) -> None:
-    desk = SpotCheckDesk(worker, home)
-
-    def ask(ref: BackboneRef) -> Asked:
-        return desk.ask(ref, LoadOptions(), make_plan(), [make_item(1)], pictures_in(root), lambda subset: {})
-
-    first = ask(scripted())
-    second = ask(scripted(letter="B"))
-    assert eventually(lambda: not first.waiting)
-    worker.unload()
-    assert eventually(lambda: not second.waiting)
-    assert (first.error, second.error) == (
-        "Another backbone was loaded meanwhile: ask again.",
-        "The backbone was unloaded: ask again.",
-    )
 
 
 def test_a_run_waits_for_the_one_before_it(worker: BackboneWorker, root: Path, home: Path) -> None:
@@ -462,7 +452,7 @@ def test_a_real_model_answers_a_spot_check(root: Path, home: Path, tmp_path: Pat
     bundled = resolve("phantom-llava")
     ref = resolve(str(build_llava(tmp_path / "llava"))) if bundled.problem else bundled
     items = [make_item(number, "ABCD"[number % 4]) for number in range(4)]
-    plan = make_plan(backbone=ref.id, n=4, rotations=True)
+    plan = make_plan(backbone=ref.id, n=4, controls=["rotations"])
     stages: list[str] = []
     result = run_spot_check(
         plan,

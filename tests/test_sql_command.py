@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_command_line import assert_one_sentence, json_of, run
+from tests.command_line import assert_one_sentence, json_of, run
 
 
 def test_a_statement_gives_columns_rows_and_whether_there_are_more(phantoms_home: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from medmat_explorer.backbones.registry import describe_backbones, resolve
 from medmat_explorer.backbones.square_picture import squared
 from medmat_explorer.backbones.transformers_adapter import TransformersBackbone, load_folder
 from medmat_explorer.errors import BackboneError, UnknownNameError
+from tests.asking import letters, never, unheard, write
 from tests.tiny_models import FAMILIES, build_llava
 
 pytestmark = pytest.mark.filterwarnings("default")  # what other people's models warn of is not ours to forbid
@@ -46,17 +48,8 @@ def posed(
     return Posed(Question(key, PROMPT + more, ("A", "B", "C"), Path("unused")), shaded)
 
 
-def never() -> bool:
-    """Nobody stops it."""
-    return False
-
-
-def unheard(key: str, text: str) -> None:
-    """Nobody listens."""
-
-
 def test_probabilities_over_the_letters_add_up_to_one(backbone: TransformersBackbone) -> None:
-    (probabilities,) = backbone.letters([posed("one")])
+    (probabilities,) = letters(backbone, [posed("one")])
     assert len(probabilities) == 3
     assert sum(probabilities) == pytest.approx(1)
 
@@ -67,41 +60,41 @@ def test_a_batch_says_what_each_question_alone_says(backbone: TransformersBackbo
         posed("long", (10, 200, 10), " Look at the picture well, and then once more."),
         posed("x", more=" x"),
     ]
-    together = backbone.letters(asked)
-    alone = [backbone.letters([one])[0] for one in asked]
+    together = letters(backbone, asked)
+    alone = [letters(backbone, [one])[0] for one in asked]
     assert [pytest.approx(numbers, abs=1e-4) for numbers in alone] == together
 
 
 def test_a_batch_writes_what_each_question_alone_writes(backbone: TransformersBackbone) -> None:
     asked = [posed("short"), posed("long", (10, 200, 10), " Look at the picture well, and then once more.")]
-    together = backbone.write(asked, never, unheard)
-    alone = [backbone.write([one], never, unheard)[0] for one in asked]
+    together = write(backbone, asked, never, unheard)
+    alone = [write(backbone, [one], never, unheard)[0] for one in asked]
     assert [written.text for written in together] == [written.text for written in alone]
 
 
 def test_writing_gives_the_probabilities_of_the_letters_too(backbone: TransformersBackbone) -> None:
     asked = [posed("one"), posed("two", (10, 200, 10), " x")]
-    written = backbone.write(asked, never, unheard)
-    assert [pytest.approx(one.probabilities, abs=1e-5) for one in written] == backbone.letters(asked)
+    written = write(backbone, asked, never, unheard)
+    assert [pytest.approx(one.probabilities, abs=1e-5) for one in written] == letters(backbone, asked)
 
 
 def test_the_picture_matters(backbone: TransformersBackbone) -> None:
-    red, green = backbone.letters([posed("red", (255, 0, 0))]), backbone.letters([posed("green", (0, 255, 0))])
+    red, green = letters(backbone, [posed("red", (255, 0, 0))]), letters(backbone, [posed("green", (0, 255, 0))])
     assert max(abs(a - b) for a, b in zip(red[0], green[0], strict=True)) > 1e-4
 
 
 def test_text_is_greedy_and_heard_while_it_is_written(backbone: TransformersBackbone) -> None:
     heard: list[str] = []
-    (first,) = backbone.write([posed("text")], never, lambda key, text: heard.append(text))
-    (second,) = backbone.write([posed("text")], never, unheard)
-    assert first == second
+    (first,) = write(backbone, [posed("text")], never, lambda key, text: heard.append(text))
+    (second,) = write(backbone, [posed("text")])
+    assert (first.text, first.probabilities) == (second.text, second.probabilities)
     assert heard[-1] == first.text != ""
     assert len(heard) > 1
     assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
 
 
 def test_text_stops_when_told_to(backbone: TransformersBackbone) -> None:
-    (whole,), (stopped,) = (backbone.write([posed("x")], lambda now=now: now, unheard) for now in (False, True))
+    (whole,), (stopped,) = (write(backbone, [posed("x")], lambda now=now: now, unheard) for now in (False, True))
     assert len(stopped.text) < len(whole.text)
 
 
@@ -116,22 +109,49 @@ def test_an_error_while_writing_is_a_sentence(backbone: TransformersBackbone) ->
         raise RuntimeError("no more numbers")
 
     with pytest.raises(BackboneError, match="could not answer: RuntimeError: no more numbers"):
-        backbone.write([posed("one")], never, broken)
+        write(backbone, [posed("one")], never, broken)
 
 
-def test_running_out_of_memory_is_a_sentence(backbone: TransformersBackbone) -> None:
-    class Full:
-        device, dtype = "cpu", None
+class Narrow:
+    """A model with memory for so many prompts at once."""
 
-        def forward(self) -> None:
-            """Only its parameters are looked at."""
+    def __init__(self, model: Any, most: int) -> None:
+        self._model, self._most, self.refused = model, most, 0
 
-        def __call__(self, **inputs: object) -> None:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def __call__(self, **inputs: Any) -> Any:
+        if len(inputs["input_ids"]) > self._most:
+            self.refused += 1
             raise MemoryError
+        return self._model(**inputs)
 
-    full = TransformersBackbone(backbone._processor, Full(), backbone.loaded)
-    with pytest.raises(BackboneError, match="Not enough memory on cpu for 2 questions at once"):
-        full.letters([posed("one"), posed("two")])
+
+def narrow(backbone: TransformersBackbone, most: int) -> TransformersBackbone:
+    return TransformersBackbone(backbone.prompts._processor, Narrow(backbone._model, most), backbone.loaded)
+
+
+def test_running_out_of_memory_is_a_sentence_with_what_to_try(backbone: TransformersBackbone) -> None:
+    with pytest.raises(BackboneError, match="Not enough memory on cpu for 2 questions at once: load it with a smaller"):
+        letters(narrow(backbone, 0), [posed("one"), posed("two")])
+
+
+def test_what_is_too_large_for_the_memory_is_asked_in_halves(backbone: TransformersBackbone, tmp_path: Path) -> None:
+    asked = []
+    for number in range(20):
+        Image.new("RGB", (24, 24), (number, 99, 9)).save(tmp_path / f"{number}.png")
+        asked.append(Question(f"q{number}", PROMPT, ("A", "B", "C"), tmp_path / f"{number}.png", wants_text=False))
+    tight = narrow(backbone, 3)
+    replies = list(answer_in_batches(tight, asked, never, unheard))
+    whole = list(answer_in_batches(backbone, asked, never, unheard))
+    assert [reply.key for reply in replies] == [question.key for question in asked]
+    assert [reply.probabilities for reply in replies if isinstance(reply, Answer)] == [
+        pytest.approx(reply.probabilities, abs=1e-4) for reply in whole if isinstance(reply, Answer)
+    ]
+    assert 0 < tight._model.refused < 5  # later batches are smaller
+    with pytest.raises(BackboneError, match="Not enough memory on cpu for one question"):
+        list(answer_in_batches(narrow(backbone, 0), asked, never, unheard))
 
 
 def test_both_ways_to_write_a_letter_count(llava_folder: Path) -> None:
@@ -178,9 +198,11 @@ def test_the_folders_generation_settings_change_neither_text_nor_numbers(
     path.write_text(json.dumps({**json.loads(path.read_text()), **settings}))
     plain, tuned = load(llava_folder), load(folder)
     for asked in ([posed("one")], [posed("one"), posed("two", (10, 200, 10), " x")]):
-        written = tuned.write(asked, never, unheard)
-        assert written == plain.write(asked, never, unheard)
-        assert [pytest.approx(one.probabilities, abs=1e-6) for one in written] == tuned.letters(asked)
+        written = write(tuned, asked)
+        assert [(one.text, one.probabilities) for one in written] == [
+            (one.text, one.probabilities) for one in write(plain, asked)
+        ]
+        assert [pytest.approx(one.probabilities, abs=1e-6) for one in written] == letters(tuned, asked)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -190,12 +212,12 @@ def test_numbers_that_are_not_finite_are_no_answer(llava_folder: Path, value: fl
     backbone = load_folder(llava_folder, LoadOptions(device="cpu", threads=1), lambda stage: None)
     with torch.no_grad():
         backbone._model.lm_head.weight.fill_(value)
-    for ask in (backbone.letters, lambda batch: backbone.write(batch, never, unheard)):
+    for ask in (letters, write):
         with pytest.raises(BackboneError, match="not finite in float32"):
-            ask([posed("one")])
-    half = TransformersBackbone(backbone._processor, backbone._model, replace(backbone.loaded, dtype="float16"))
+            ask(backbone, [posed("one")])
+    half = TransformersBackbone(backbone.prompts._processor, backbone._model, replace(backbone.loaded, dtype="float16"))
     with pytest.raises(BackboneError, match="not finite in float16: load it as float32"):
-        half.letters([posed("one")])
+        letters(half, [posed("one")])
 
 
 def test_pickled_weights_are_refused(llava_folder: Path, tmp_path: Path) -> None:
@@ -247,7 +269,7 @@ def test_the_registry_describes_itself_as_plain_values() -> None:
     described = {str(entry["id"]): entry for entry in describe_backbones()}
     assert list(described)[:2] == ["phantom-llava", "always-a"]
     assert described["always-a"]["available"] is True
-    assert described["always-a"]["capabilities"] == ["letters", "text"]
+    assert described["always-a"]["capabilities"] == ["attention", "letters", "options", "text"]
     assert json.loads(json.dumps(described)) == described
 
 
@@ -284,5 +306,5 @@ def test_the_sides_of_a_wide_picture_reach_a_model_that_crops(llava_folder: Path
     marked = plain.copy()
     marked.paste((255, 255, 255), (0, 0, 20, 40))
     question = Question("side", PROMPT, ("A", "B", "C"), Path("unused"))
-    dark, light = backbone.letters([Posed(question, plain)]), backbone.letters([Posed(question, marked)])
+    dark, light = letters(backbone, [Posed(question, plain)]), letters(backbone, [Posed(question, marked)])
     assert dark != light

@@ -147,7 +147,7 @@ def test_folders_that_are_no_whole_encoder_get_one_sentence(vit_folder: Path, tm
         load_encoder(build_mllama(tmp_path / "mllama"), CPU, unheard)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def worker() -> Iterator[EncoderWorker]:
     """The bundled tower in its own process."""
     started = EncoderWorker(resolve_encoder(BUNDLED), CPU)
@@ -166,7 +166,9 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_process_encodes_files_and_says_why_one_cannot_be_opened(worker: EncoderWorker, files: Path) -> None:
+def test_the_process_encodes_files_says_why_one_cannot_be_opened_and_is_told_of_when_killed(
+    worker: EncoderWorker, files: Path
+) -> None:
     (files.parent / "outside.png").write_bytes((files / "0.png").read_bytes())
     names = ["0.png", "broken.png", "missing.png", "../outside.png", "2.png", "0.png"]
     found = worker.encode(files, names).result(60)
@@ -180,10 +182,7 @@ def test_the_process_encodes_files_and_says_why_one_cannot_be_opened(worker: Enc
     assert worker.loaded is not None
     assert first.shape == (worker.loaded.dimensions,)
 
-
-def test_a_killed_process_ends_what_waits_for_it_with_a_sentence(files: Path) -> None:
-    worker = EncoderWorker(resolve_encoder(BUNDLED), CPU)
-    worker.wait_until_loaded(120)
+    # killed, it ends what waits for it with a sentence
     waiting = worker.encode(files, ["0.png"] * 3_000)
     psutil.Process(worker.pid).kill()
     with pytest.raises(BackboneError, match=r"process stopped \(signal 9, SIGKILL.*start it again"):

@@ -6,7 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
+from itertools import pairwise
+from math import exp
 from pathlib import Path
 
 import psutil
@@ -14,8 +18,21 @@ import pytest
 from PIL import Image
 
 from medmat_explorer.backbones.answering import LARGEST_BATCH, answer_in_batches, next_size
-from medmat_explorer.backbones.contract import Answer, LoadOptions, Posed, Question, Reply, Unanswered
+from medmat_explorer.backbones.contract import (
+    Answer,
+    Capability,
+    LoadOptions,
+    Posed,
+    Question,
+    Reply,
+    Stopped,
+    Timing,
+    Unanswered,
+    Writing,
+    Written,
+)
 from medmat_explorer.backbones.job import Job
+from medmat_explorer.backbones.pictures import greyed
 from medmat_explorer.backbones.registry import BackboneRef, resolve
 from medmat_explorer.backbones.scripted import Script, ScriptedBackbone
 from medmat_explorer.backbones.worker import BackboneWorker, Phase
@@ -389,19 +406,155 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence(worker: BackboneWorker, tmp
     assert worker.state.phase is Phase.FAILED
 
 
+class Watching(ScriptedBackbone):
+    """Keeps the batches that it is given, and when each was made ready and answered."""
+
+    def __init__(self, script: Script | None = None) -> None:
+        super().__init__(script or Script())
+        self.batches: list[list[Posed]] = []
+        self.events: list[str] = []
+
+    def prepare(self, batch: Sequence[Posed]) -> Sequence[Posed]:
+        """Notes it."""
+        self.batches.append(list(batch))
+        self.events.append(f"ready {batch[0].question.key}")
+        return super().prepare(batch)
+
+    def answer(self, ready: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
+        """Notes when it is over."""
+        written = super().answer(ready, stopped, writing)
+        self.events.append(f"answered {ready[0].question.key}")
+        return written
+
+    def ask(self, asked: Sequence[Question]) -> list[Reply]:
+        """All replies."""
+        return list(answer_in_batches(self, asked, lambda: False, lambda key, text: None))
+
+
 def test_a_blank_question_is_shown_grey_in_the_same_size(picture: Path) -> None:
-    shown: list[Posed] = []
+    watching = Watching()
+    watching.ask(questions(picture, 1, blank=True))
+    ((posed,),) = watching.batches
+    assert (posed.picture.size, posed.picture.getcolors()) == ((24, 16), [(384, (128, 128, 128))])
 
-    class Watching(ScriptedBackbone):
-        def letters(self, batch: object) -> list[tuple[float, ...]]:
-            shown.extend(batch)  # type: ignore[arg-type]
-            return super().letters(batch)  # type: ignore[arg-type]
 
-    asked = questions(picture, 1, blank=True)
-    list(answer_in_batches(Watching(Script()), asked, lambda: False, lambda key, text: None))
-    assert [(posed.picture.size, posed.picture.getcolors()) for posed in shown] == [
-        ((24, 16), [(384, (128, 128, 128))])
+def test_a_hidden_part_is_filled_with_the_pictures_mean_colour(tmp_path: Path) -> None:
+    path = tmp_path / "halves.png"
+    halves = Image.new("RGB", (20, 10), (0, 0, 0))
+    halves.paste((200, 100, 60), (10, 0, 20, 10))
+    halves.save(path)
+    watching = Watching()
+    watching.ask([Question("q", "Which?", ("A", "B"), path, hidden=(0.5, 0.0, 1.0, 0.5))])
+    ((posed,),) = watching.batches
+    seen = posed.picture
+    assert [seen.getpixel(place) for place in ((15, 2), (15, 7), (5, 2))] == [(100, 50, 30), (200, 100, 60), (0, 0, 0)]
+    assert greyed(halves, (0.0, 0.0, 0.001, 0.001)).getpixel((0, 0)) == (100, 50, 30)  # never nothing
+
+
+def test_questions_that_show_the_same_stay_together_and_share_one_opened_picture(tmp_path: Path) -> None:
+    asked = []
+    for item in range(12):
+        Image.new("RGB", (24, 16), (item, 0, 0)).save(tmp_path / f"{item}.png")
+        asked += questions(tmp_path / f"{item}.png", 3, f"item{item}-")
+    asked += [
+        question for item in range(4) for question in questions(tmp_path / f"{item}.png", 1, f"grey{item}-", blank=True)
     ]
+    watching = Watching()
+    assert [reply.key for reply in watching.ask(asked)] == [question.key for question in asked]
+    for item in range(12):
+        batches = [batch for batch in watching.batches if any(p.question.key.startswith(f"item{item}-") for p in batch)]
+        (batch,) = batches
+        shown = [posed.picture for posed in batch if posed.question.key.startswith(f"item{item}-")]
+        assert len(shown) == 3 and all(picture is shown[0] for picture in shown)
+    greys = [posed for batch in watching.batches for posed in batch if posed.question.blank]
+    assert len({id(posed.picture) for posed in greys}) <= len(
+        [batch for batch in watching.batches if any(posed.question.blank for posed in batch)]
+    )
+
+
+def test_the_next_batch_is_made_ready_while_one_is_answered(tmp_path: Path) -> None:
+    asked = []
+    for item in range(8):
+        Image.new("RGB", (24, 16), (item, 0, 0)).save(tmp_path / f"{item}.png")
+        asked += questions(tmp_path / f"{item}.png", 1, f"q{item}-")
+    watching = Watching(Script(seconds=0.05))
+    watching.ask(asked)
+    ready = [event for event in watching.events if event.startswith("ready")]
+    for now, following in pairwise(event.removeprefix("ready ") for event in ready):
+        assert watching.events.index(f"ready {following}") < watching.events.index(f"answered {now}")
+
+
+def test_a_small_job_is_not_held_up_by_a_large_one_of_another_owner(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.002))
+    large = worker.submit(questions(picture, 2000), owner="one")
+    assert eventually(lambda: large.answered > 20)
+    small, before = worker.submit(questions(picture, 100), owner="other"), large.answered
+    assert small.position == large.position == 0
+    assert small.wait(ENOUGH)
+    assert [reply.key for reply in small.poll()] == [f"q{i}" for i in range(100)]
+    assert before + 3 * LARGEST_BATCH < large.answered < before + 20 * LARGEST_BATCH  # they took turns
+    assert not large.done
+    large.stop()
+    assert large.wait(ENOUGH)
+
+
+def test_jobs_of_one_owner_keep_their_order_and_know_their_place(worker: BackboneWorker, picture: Path) -> None:
+    ended: list[str] = []
+    worker.start(scripted(seconds=0.01))
+
+    def ask(name: str, owner: str, n: int) -> Job:
+        return worker.submit(questions(picture, n, name), on_end=lambda job: ended.append(name), owner=owner)
+
+    jobs = [ask("a1", "a", 100), ask("a2", "a", 4), ask("b1", "b", 3), ask("a3", "a", 1), ask("b2", "b", 3)]
+    assert [job.position for job in jobs] == [0, 1, 0, 2, 1]
+    assert [job.began is None for job in jobs] == [False, True, False, True, True]
+    assert all(job.wait(ENOUGH) for job in jobs)
+    assert [name for name in ended if name.startswith("a")] == ["a1", "a2", "a3"]
+    assert [name for name in ended if name.startswith("b")] == ["b1", "b2"]
+    assert ended[0] == "b1"
+    assert all(job.began is not None for job in jobs)
+
+
+def test_what_a_question_wants_and_what_an_answer_carries_travels(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(letter="B", matters=(0.0, 0.0, 0.5, 1.0), seconds=0.001))
+    loaded = worker.wait_until_loaded(ENOUGH)
+    assert (loaded.capabilities, loaded.at_once) == (frozenset(Capability), 1)
+    halves = ((0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0), (0.0, 0.0, 0.25, 1.0))
+    asked = [Question("whole", "Which one?", ("A", "B"), picture, False, options=("x", "y"), tokens=5)]
+    asked += [replace(asked[0], key=str(box), hidden=box) for box in halves]
+    job = worker.submit(asked)
+    assert job.wait(ENOUGH)
+    whole, left, right, quarter = (reply for reply in job.poll() if isinstance(reply, Answer))
+    assert whole.option_likelihoods == (-2.0, -0.1)
+    assert (whole.prompt_tokens, whole.timing) == (2, Timing(prefill=0.001))
+    assert left.probabilities == (0.5, 0.5)
+    assert right.probabilities == whole.probabilities
+    assert 0.5 < quarter.probabilities[1] < whole.probabilities[1] == pytest.approx(exp(3) / (exp(3) + 1))
+
+
+def test_what_is_sent_and_where_it_looks_is_told_between_two_batches(worker: BackboneWorker, picture: Path) -> None:
+    worker.start(scripted(seconds=0.01, matters=(0.0, 0.0, 0.5, 0.5)))
+    worker.wait_until_loaded(ENOUGH)
+    long = worker.submit(questions(picture, 5000))
+    assert eventually(lambda: long.answered > 0)
+    (question,) = questions(picture, 1, blank=True)
+    sent, grid = worker.sent(question), worker.attention(question)
+    assert not long.done
+    assert (sent.text, sent.tokens, sent.shape) == (question.prompt, 5, (3, 16, 24))
+    assert Image.open(BytesIO(sent.picture)).getcolors() == [(384, (128, 128, 128))]
+    assert sum(map(sum, grid)) == pytest.approx(1)
+    assert sum(sum(row[:4]) for row in grid[:4]) == pytest.approx(1)
+    with pytest.raises(BackboneError, match=r"'none.png' is no longer there"):
+        worker.sent(replace(question, picture=picture.with_name("none.png")))
+    with pytest.raises(BackboneError, match="did not reply within 0 seconds"):
+        worker.sent(question, 0)
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGSTOP)
+    threading.Timer(0.2, os.kill, (worker.pid, signal.SIGKILL)).start()
+    with pytest.raises(BackboneError, match="process ended meanwhile"):
+        worker.attention(question)
+    with pytest.raises(BackboneError, match="signal 9"):
+        worker.sent(question)
 
 
 def test_what_a_library_prints_is_no_message() -> None:

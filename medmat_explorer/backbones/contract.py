@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -80,10 +80,12 @@ class Timing:
 class Answer:
     """What a backbone said: a probability for each option letter and, when asked for, greedy text.
 
-    Probabilities are a softmax over the option letters alone at the answer position; a text may come without any, where
-    a server tells none. `seconds` is this question's share of its batch. `note` says what a reader must know, such
-    as a picture that was sent smaller, or a number that is only a bound. `option_likelihoods` are mean natural
-    logarithms a token, one an option, empty unless asked for. `prompt_tokens` counts image tokens too; 0: not known.
+    Probabilities are a softmax over the option letters alone at the answer position. A server may tell none: then there
+    is a text alone, or `chosen`, the letter that it gave, which is no probability of 1. `seconds` is this question's
+    share of its batch. `note` says what a reader must know, such as a picture that was sent smaller, or a number
+    that is only a bound. `option_likelihoods` are mean natural logarithms a token, one an option, empty unless asked
+    for. `prompt_tokens` counts image tokens too; 0: not known. Raises ValueError for numbers that are not as many as
+    the letters, and for a chosen letter that is none of them.
     """
 
     key: str
@@ -95,16 +97,19 @@ class Answer:
     option_likelihoods: tuple[float, ...] = ()
     prompt_tokens: int = 0
     timing: Timing | None = None
+    chosen: str = ""
 
     def __post_init__(self) -> None:
-        text_alone = self.text is not None and not self.probabilities
-        if not text_alone and len(self.letters) != len(self.probabilities):
+        without = (self.text is not None or self.chosen) and not self.probabilities
+        if not without and len(self.letters) != len(self.probabilities):
             raise ValueError(f"Answer {self.key} has {len(self.probabilities)} probabilities for {self.letters}.")
+        if self.chosen and self.chosen not in self.letters:
+            raise ValueError(f"Answer {self.key} chose {self.chosen}, which is none of {self.letters}.")
 
     @property
     def letter(self) -> str:
-        """The most probable letter, the first of several equal ones; empty without probabilities."""
-        return self.letters[self.probabilities.index(max(self.probabilities))] if self.probabilities else ""
+        """The most probable letter, the first of several equal ones; without probabilities the chosen one, if any."""
+        return self.letters[self.probabilities.index(max(self.probabilities))] if self.probabilities else self.chosen
 
 
 @dataclass(frozen=True)
@@ -177,19 +182,26 @@ class Sent:
 
 @dataclass(frozen=True)
 class Written:
-    """What a backbone wrote for one question, and the probabilities of its letters where the text began.
+    """What an adapter found out for one question; the fields mean what they mean in `Answer`.
 
-    They are empty where nothing is known of them.
+    `probabilities` are empty where nothing is known of them, `text` where none was wanted.
     """
 
     probabilities: tuple[float, ...]
-    text: str
+    text: str = ""
+    chosen: str = ""
+    note: str = ""
+    option_likelihoods: tuple[float, ...] = ()
+    prompt_tokens: int = 0
+    timing: Timing | None = None
 
 
 Stopped = Callable[[], bool]
 """Whether the answers are no longer wanted."""
 Writing = Callable[[str, str], None]
 """Hears the key of a question and the text written for it so far."""
+Grid = tuple[tuple[float, ...], ...]
+"""Rows of numbers over a picture, from its top; they add up to 1."""
 
 
 class Backbone(Protocol):
@@ -197,19 +209,28 @@ class Backbone(Protocol):
 
     @property
     def loaded(self) -> Loaded:
-        """Which weights these are, and where they run."""
+        """Which weights these are, where they run, and what they can be asked for."""
 
     def refusal(self, question: Question) -> str:
         """Why it has no way to say one of the question's letters, as a sentence; empty when it has."""
 
-    def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
-        """For each question a probability for each of its letters, from one forward pass."""
+    def prepare(self, batch: Sequence[Posed]) -> Any:
+        """A batch in the adapter's own form, ready to be answered. Called in a thread while another is answered.
 
-    def write(self, batch: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
-        """The same probabilities and greedy text, from one reading of each prompt.
-
-        Texts are cut short once `stopped()` is true. While a batch of one is written, `writing` hears its text so far.
+        Questions that show the very same picture object are meant to be read together where that is possible.
         """
+
+    def answer(self, ready: Any, stopped: Stopped, writing: Writing) -> list[Written]:
+        """What it says to a prepared batch, in its order: letters, and text and option texts where they are wanted.
+
+        Texts are cut short once `stopped()` is true. While a single text is written, `writing` hears it so far.
+        """
+
+    def sent(self, posed: Posed) -> Sent:
+        """What it is given for a question. Raises BackboneError where it does not tell."""
+
+    def attention(self, posed: Posed) -> Grid:
+        """Where on the picture, as it is sent, the answer position attends. Raises BackboneError where it cannot."""
 
 
 Report = Callable[[str], None]

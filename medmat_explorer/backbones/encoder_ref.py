@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from medmat_explorer.backbones.hub_cache import cached_folder, is_hub_id
 from medmat_explorer.backbones.model_folder import fingerprint, folder_facts, refusal
 from medmat_explorer.backbones.registry import REGISTRY
 from medmat_explorer.errors import BackboneError, UnknownNameError
@@ -15,8 +16,6 @@ from medmat_explorer.errors import BackboneError, UnknownNameError
 BUNDLED = "phantom-llava"
 FEATURES = "1"
 """Changes when features are taken in another way, so that old vectors and new ones are never compared."""
-
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def resolve_encoder(text: str) -> EncoderRef:
         raise UnknownNameError("vision encoder", text, known, hint)
     if problem := refusal(folder):
         raise BackboneError(problem)
-    is_path = text not in known and not HUB_ID.fullmatch(text)
+    is_path = text not in known and not is_hub_id(text)
     title = folder.name if is_path else text
     return EncoderRef(str(folder) if is_path else text, title, folder, folder_facts(folder).family, fingerprint(folder))
 
@@ -64,15 +63,4 @@ def _folder_in(text: str) -> Path | None:
     folder = Path(text).expanduser()
     if folder.is_dir():
         return folder.resolve()
-    return _cached(text) if HUB_ID.fullmatch(text) else None
-
-
-def _cached(hub_id: str) -> Path | None:
-    """Where a model of the hub lies in the local cache; nothing is ever downloaded."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(hub_id, local_files_only=True))
-    except (HFValidationError, LocalEntryNotFoundError, OSError):
-        return None
+    return cached_folder(text) if is_hub_id(text) else None

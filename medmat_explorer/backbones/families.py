@@ -14,6 +14,7 @@ from medmat_explorer.backbones.family_inputs import (
     as_they_are,
     carry_cross_attention,
     carry_nothing,
+    carry_places,
     padding_in_place,
     without_labels,
 )
@@ -37,8 +38,11 @@ class Family:
     `bare_prompt` is used where the processor brings no chat template; {mark} stands for the picture. `squares` says
     that a picture is padded to a square where the preparation would crop it. `settings` go to the processor with every
     call. `load` reads the processor, `complete` adds what older folders leave out, `prepare` mends its tensors.
-    `carry` gives what a model needs besides the cache to read on after a prompt; `reader` names the part of the model
-    that reads on, where it is not the model itself. `decoder_only` models alone can be asked.
+    `carry` gives what a model needs besides the cache to read on after a prefix (the model, its inputs, the prefix of
+    each row, what each row has seen, how many tokens are read); `reader` names the part of the model that reads on,
+    where it is not the model itself. `shares` says that what comes before a token does not depend on what comes after
+    it, so that different prompts about one picture can share its reading. `square` says that the picture's tokens are
+    a square grid over it.
     """
 
     name: str
@@ -49,13 +53,17 @@ class Family:
     load: LoadProcessor = load_whole
     complete: Callable[[Any, Any], None] = lambda processor, config: None
     prepare: Callable[[Inputs], Inputs] = as_they_are
-    carry: Callable[[Inputs, int, int], Inputs] = carry_nothing
+    carry: Callable[[Any, Inputs, Any, Any, int], Inputs] = carry_nothing
     reader: str = ""
+    shares: bool = True
+    square: bool = False
     capabilities: frozenset[Capability] = ALL
     padding: str = "the picture's own shape"
 
 
-PLAIN = Family("", "any other family", capabilities=BOTH, padding="a square where the preparation would crop")
+PLAIN = Family(
+    "", "any other family", capabilities=BOTH, shares=False, padding="a square where the preparation would crop"
+)
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -63,6 +71,7 @@ FAMILIES: tuple[Family, ...] = (
         "LLaVA",
         bare_prompt="USER: {mark}\n{text} ASSISTANT:",
         complete=complete_llava,
+        square=True,
         padding="a square of the mean colour (do_pad), as the original LLaVA does; llava-hf folders crop without it",
     ),
     Family(
@@ -78,18 +87,21 @@ FAMILIES: tuple[Family, ...] = (
         "Qwen2-VL",
         bare_prompt="<|im_start|>user\n<|vision_start|>{mark}<|vision_end|>{text}<|im_end|>\n<|im_start|>assistant\n",
         load=without_videos("Qwen2VLProcessor"),
+        carry=carry_places,
     ),
     Family(
         "qwen2_5_vl",
         "Qwen2.5-VL",
         bare_prompt="<|im_start|>user\n<|vision_start|>{mark}<|vision_end|>{text}<|im_end|>\n<|im_start|>assistant\n",
         load=without_videos("Qwen2_5_VLProcessor"),
+        carry=carry_places,
     ),
     Family(
         "qwen3_vl",
         "Qwen3-VL",
         bare_prompt="<|im_start|>user\n{mark}{text}<|im_end|>\n<|im_start|>assistant\n",
         load=without_videos("Qwen3VLProcessor"),
+        carry=carry_places,
     ),
     Family(
         "mllama",
@@ -116,6 +128,7 @@ FAMILIES: tuple[Family, ...] = (
         "Gemma 3 and MedGemma",
         bare_prompt="<start_of_turn>user\n{mark}{text}<end_of_turn>\n<start_of_turn>model\n",
         settings={"do_pan_and_scan": False},
+        square=True,
         padding="none: resized to a square, pan and scan off",
     ),
     Family(
@@ -125,6 +138,7 @@ FAMILIES: tuple[Family, ...] = (
         complete=complete_instructblip,
         prepare=padding_in_place,
         reader="language_model",
+        shares=False,
         padding="none: resized to a square",
     ),
     Family(
@@ -132,6 +146,8 @@ FAMILIES: tuple[Family, ...] = (
         "PaliGemma",
         bare_prompt="{mark}answer en {text}",
         prepare=without_labels,
+        shares=False,
+        square=True,
         padding="none: resized to a square",
     ),
 )

@@ -33,12 +33,21 @@ def padding_in_place(inputs: Inputs) -> Inputs:
     return inputs
 
 
-def carry_nothing(inputs: Inputs, options: int, length: int) -> Inputs:
+def carry_nothing(model: Any, inputs: Inputs, prefixes: Any, seen: Any, length: int) -> Inputs:
     """The cache is all that is needed to read on."""
     return {}
 
 
-def carry_cross_attention(inputs: Inputs, options: int, length: int) -> Inputs:
-    """Llama 3.2: what is read on sees the tiles that the end of the prompt saw, and no padding tiles."""
-    last = inputs["cross_attention_mask"][:, -1:]
-    return {"cross_attention_mask": last.expand(options, length, -1, -1)}
+def carry_cross_attention(model: Any, inputs: Inputs, prefixes: Any, seen: Any, length: int) -> Inputs:
+    """Llama 3.2: what is read on sees the tiles that the end of its prefix saw, and no padding tiles."""
+    last = inputs["cross_attention_mask"][prefixes, -1:]
+    return {"cross_attention_mask": last.expand(-1, length, -1, -1)}
+
+
+def carry_places(model: Any, inputs: Inputs, prefixes: Any, seen: Any, length: int) -> Inputs:
+    """Qwen-VL: a picture takes fewer places than it has tokens, by a number that the model noted for each prefix."""
+    import torch
+
+    shift = model.model.rope_deltas.to(seen.device)[prefixes]
+    places = seen.sum(1, keepdim=True) + torch.arange(length, device=seen.device) + shift
+    return {"position_ids": places.expand(3, -1, -1)}

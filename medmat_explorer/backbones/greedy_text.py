@@ -1,72 +1,64 @@
-"""Greedy text from a model, with the numbers behind its first token from the same reading of the prompt."""
+"""Greedy text after prompts that were read: the likeliest token again and again, a row a question.
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+Written here and not by `generate`, so that picture and prompt are read once for letters, option texts and text, and so
+that a folder's own generation settings (beams, penalties, sampling) can change neither text nor numbers.
+"""
 
-Stopped = Callable[[], bool]
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from medmat_explorer.backbones.contract import Stopped
+from medmat_explorer.backbones.prompt_tensors import Tokens
+from medmat_explorer.backbones.shared_reading import Known, Reading
+
 Hear = Callable[[str], None]
+Spell = Callable[[Tokens], str]
+"""Tokens to text."""
 
 
 def write_greedily(
-    model: Any, tokenizer: Any, inputs: Mapping[str, Any], tokens: int, stopped: Stopped, hear: Hear | None = None
-) -> tuple[Any, list[str]]:
-    """Logits at the answer position (a row a question), and texts of at most `tokens` tokens.
+    reading: Reading,
+    known: Known,
+    limits: Sequence[int],
+    ends: frozenset[int],
+    stopped: Stopped,
+    hear: Callable[[Tokens], None] | None = None,
+) -> list[Tokens]:
+    """The tokens written after each row of what is known, at most as many as its limit says, without the ending one.
 
-    `hear` is told the text so far while it is written, which works for one question at a time. It is called from within
-    the model's own loop: no second thread, whose errors would leave a reader waiting for ever. Of the folder's own
-    generation settings only token ids are kept: beams, penalties and sampling would change text and numbers.
+    A token of `ends` ends a row, and `stopped()` everything. `hear` is told the first row's tokens so far.
     """
-    import torch
-
-    first: list[Any] = []
-
-    def keep_first(ids: Any, scores: Any) -> Any:
-        if not first:
-            first.append(scores.detach().float().cpu())
-        return scores
-
-    prompts = inputs["input_ids"]
-    model.generation_config = _greedy(model, tokenizer)  # `generate` fills what a caller leaves open from here
-    written = model.generate(
-        **inputs,
-        generation_config=_greedy(model, tokenizer, tokens),
-        logits_processor=[keep_first],
-        stopping_criteria=[lambda ids, scores, **_: torch.full((len(ids),), stopped(), device=ids.device)],
-        streamer=_streamer(tokenizer, hear) if hear else None,
-    )
-    length = prompts.shape[1]
-    repeats_prompt = written.shape[1] >= length and torch.equal(written[:, :length], prompts)
-    texts = tokenizer.batch_decode(written[:, length if repeats_prompt else 0 :], skip_special_tokens=True)
-    return first[0], texts
+    written: list[Tokens] = [[] for _ in limits]
+    open_rows = set(range(len(limits)))
+    while open_rows:
+        tokens = known.logits.argmax(-1)
+        for row, token in enumerate(tokens.tolist()):
+            if row not in open_rows:
+                continue
+            if token not in ends:
+                written[row].append(token)
+            if token in ends or len(written[row]) >= limits[row]:
+                open_rows.discard(row)
+        if hear:
+            hear(written[0])
+        if stopped() or not open_rows:
+            break
+        known = reading.further(known, tokens[:, None].to(known.seen.device))
+    return written
 
 
-def _greedy(model: Any, tokenizer: Any, tokens: int | None = None) -> Any:
-    """Plain greedy settings with the model's token ids; the vocabulary's own end where the model names none."""
-    from transformers import GenerationConfig
+def heard(spell: Spell, hear: Hear) -> Callable[[Tokens], None]:
+    """Passes text on as it grows; half a letter, whose other bytes are still to come, is kept back."""
 
-    own, settings = model.generation_config, cast(Any, GenerationConfig)
-    return settings(
-        max_new_tokens=tokens,
-        do_sample=False,
-        num_beams=1,
-        pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=own.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id if own.eos_token_id is None else own.eos_token_id,
-        decoder_start_token_id=own.decoder_start_token_id,
-    )
+    def tell(tokens: Tokens) -> None:
+        if (text := spell(tokens)) and not text.endswith("\N{REPLACEMENT CHARACTER}"):
+            hear(text)
+
+    return tell
 
 
-def _streamer(tokenizer: Any, hear: Hear) -> Any:
-    from transformers import TextStreamer
-
-    class Heard(TextStreamer):
-        """Passes the text so far on instead of printing what is new."""
-
-        so_far = ""
-
-        def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-            """A further piece is certain."""
-            self.so_far += text
-            hear(self.so_far)
-
-    return Heard(tokenizer, skip_prompt=True, skip_special_tokens=True)
+def ending_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """The tokens that end a text: those of the model's settings, or the vocabulary's own end where it names none."""
+    named = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    ends = tokenizer.eos_token_id if named is None else named
+    return frozenset(ends if isinstance(ends, (list, tuple)) else [] if ends is None else [ends])

@@ -4,7 +4,6 @@ Everything goes through huggingface_hub's own functions, so that HF_HOME, HF_HUB
 what they mean everywhere. Only files that are safe to load are fetched: no pickled weights, no code.
 """
 
-import os
 import re
 from pathlib import Path
 
@@ -46,13 +45,15 @@ def hub_folder(text: str, allow_downloads: bool, cache: Path | None = None) -> P
 
     Raises BackboneError with one sentence that says how to get it.
     """
+    from huggingface_hub import constants
+
     found = HUB_ID.fullmatch(text)
     if found is None:
         raise BackboneError(f"'{text}' is no id of the Hugging Face hub: write owner/name or owner/name@revision.")
     hub_id, revision = found["id"], found["revision"] or ""
     if folder := cached_folder(hub_id, revision, cache):
         return folder
-    if allow_downloads and not _offline():
+    if allow_downloads and not constants.is_offline_mode():
         return _fetched(hub_id, revision, cache)
     why = "HF_HUB_OFFLINE is set" if allow_downloads else f"{ALLOW} is off"
     at = f" at {revision}" if revision else ""
@@ -91,7 +92,3 @@ def _fetched(hub_id: str, revision: str, cache: Path | None) -> Path:
     except Exception as error:  # no network, no such model, no access, no room: the reader gets one sentence
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise BackboneError(f"{hub_id} could not be fetched from the Hugging Face hub: {lines[0][:300]}") from error
-
-
-def _offline() -> bool:
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}

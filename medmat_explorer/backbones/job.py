@@ -15,11 +15,18 @@ class Job:
     """Replies as they come. Every method returns at once and may be called from any thread.
 
     `on_reply` and `on_end` are called from the thread that reads the process, in the order of the replies: what must
-    happen even when nobody polls (storing) stands there. They must not call the worker.
+    happen even when nobody polls (storing) stands there. They must not call the worker. `owner` is whose it is.
     """
 
-    def __init__(self, total: int, stop: Callable[["Job"], None], on_reply: OnReply | None, on_end: OnEnd | None):
-        self.total = total
+    def __init__(
+        self,
+        total: int,
+        stop: Callable[["Job"], None],
+        on_reply: OnReply | None,
+        on_end: OnEnd | None,
+        owner: str = "",
+    ) -> None:
+        self.total, self.owner = total, owner
         self.error = ""
         self.stopped = False
         self.began: float | None = None
@@ -38,7 +45,11 @@ class Job:
 
     @property
     def position(self) -> int:
-        """How many jobs are before it (set by the worker). `began` is the moment, monotonic, when its turn came."""
+        """How many jobs must end before its turn comes: those of its owner that were there before it.
+
+        0 means that it is served, in turn with the jobs of other owners. Set by the worker; `began` is the moment,
+        monotonic, when it first was 0.
+        """
         return self._position
 
     @position.setter

@@ -6,11 +6,11 @@ the shapes of its weights. safetensors only. peft is imported where it is used.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from medmat_explorer.backbones.hub_cache import commit_of, hub_id_of
+from medmat_explorer.backbones.hub_cache import commit_of, hub_id_of, is_hub_id
 from medmat_explorer.backbones.model_folder import folder_config
 from medmat_explorer.errors import BackboneError
 
@@ -113,7 +113,7 @@ def _wrong_base(adapter: Path, config: Mapping[str, Any], base: Path) -> str:
     trained_on, revision = str(config.get("base_model_name_or_path") or ""), str(config.get("revision") or "")
     if not trained_on:
         return f"{adapter} does not say on which model it was trained (base_model_name_or_path in {CONFIG})."
-    if Path(trained_on).name not in {Path(name).name for name in names_of(base)}:
+    if not is_base(trained_on, names_of(base)):
         return f"The adapter {adapter.name} was trained on {trained_on}, and this is {_called(base)}: load that model."
     commit = commit_of(base)
     if revision and commit and not commit.startswith(revision) and re.fullmatch(r"[0-9a-f]{7,40}", revision):
@@ -122,6 +122,17 @@ def _wrong_base(adapter: Path, config: Mapping[str, Any], base: Path) -> str:
             f"{commit[:12]}: load {trained_on}@{revision}."
         )
     return ""
+
+
+def is_base(trained_on: str, names: Collection[str]) -> bool:
+    """Whether a model of these names is the one that an adapter names as its base.
+
+    Ids of the hub are compared whole: other owners have other models of the same name. Of a folder, which may have been
+    moved or fetched to another place, only the last part counts.
+    """
+    if is_hub_id(trained_on) and (ids := {name.lower() for name in names if is_hub_id(name)}):
+        return trained_on.lower() in ids
+    return Path(trained_on).name in {Path(name).name for name in names}
 
 
 def names_of(base: Path) -> set[str]:

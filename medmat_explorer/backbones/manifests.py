@@ -55,11 +55,6 @@ class Manifest:
     tested: str = ""
     server_only: str = ""
 
-    @property
-    def memory(self) -> Mapping[str, float]:
-        """Gigabytes by number format; empty where the number of parameters is not known. See `memory_gb`."""
-        return memory_gb(self.parameters)
-
 
 def memory_gb(parameters: int) -> dict[str, float]:
     """What a model of so many parameters takes in each form: its weights, a fifth more for one question's activations
@@ -147,7 +142,7 @@ ALWAYS_A = Manifest(
     licence="same as this program",
     parameters=0,
     needs_gb=0.1,
-    capabilities=BOTH,
+    capabilities=frozenset(Capability),
     note="Answers A to everything without looking: what an accuracy has to beat.",
     gated=False,
     prompt="does not read it",

@@ -1,16 +1,29 @@
 """The words between the program and a backbone's process: one JSON object a line, either way.
 
-To the process: `load` (first), `ask` (a job with its questions), `stop` (a job). From it: `stage`, `loaded`, `failed`,
-`reply`, `writing` (text so far), `ended`. JSON and not pickle, so that neither side can make the other run anything.
+To the process: `load` (first), `ask` (a job with its questions), `stop` (a job), `show` (what is sent for a question,
+or where the backbone looks). From it: `stage`, `loaded`, `failed`, `reply`, `writing` (text so far), `ended`, `shown`.
+JSON and not pickle, so that neither side can make the other run anything.
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from medmat_explorer.backbones.contract import Answer, Loaded, LoadOptions, Question, Reply, Unanswered
+from medmat_explorer.backbones.contract import (
+    Answer,
+    Capability,
+    Grid,
+    Loaded,
+    LoadOptions,
+    Question,
+    Reply,
+    Sent,
+    Timing,
+    Unanswered,
+)
 from medmat_explorer.backbones.registry import BackboneRef
 from medmat_explorer.backbones.scripted import Script
 
@@ -46,6 +59,7 @@ def script_in(message: Message) -> Script:
     """The script of a load message."""
     fields = dict(message["script"])
     fields["logits"] = {key: tuple(numbers) for key, numbers in fields["logits"].items()}
+    fields["matters"] = _box(fields["matters"])
     return Script(**fields)
 
 
@@ -56,7 +70,8 @@ def question_message(question: Question) -> Message:
 
 def question_in(message: Message) -> Question:
     """The question behind its JSON form."""
-    return Question(**{**message, "letters": tuple(message["letters"]), "picture": Path(message["picture"])})
+    lists = {name: tuple(message[name]) for name in ("letters", "options")}
+    return Question(**{**message, **lists, "picture": Path(message["picture"]), "hidden": _box(message["hidden"])})
 
 
 def reply_message(job: int, reply: Reply) -> Message:
@@ -70,10 +85,37 @@ def reply_in(message: Message) -> Reply:
     fields = dict(message["reply"])
     if message["kind"] == "unanswered":
         return Unanswered(**fields)
-    fields["letters"], fields["probabilities"] = tuple(fields["letters"]), tuple(fields["probabilities"])
+    fields |= {name: tuple(fields[name]) for name in ("letters", "probabilities", "option_likelihoods")}
+    fields["timing"] = Timing(**fields["timing"]) if fields["timing"] else None
     return Answer(**fields)
+
+
+def loaded_message(loaded: Loaded) -> Message:
+    """What was loaded."""
+    return {"say": "loaded", "loaded": {**asdict(loaded), "capabilities": sorted(loaded.capabilities)}}
 
 
 def loaded_in(message: Message) -> Loaded:
     """The facts of a `loaded` message."""
-    return Loaded(**message["loaded"])
+    fields = dict(message["loaded"])
+    fields["capabilities"] = frozenset(Capability(name) for name in fields["capabilities"])
+    return Loaded(**fields)
+
+
+def sent_fields(sent: Sent) -> Message:
+    """What a model is given, as JSON."""
+    return {**vars(sent), "picture": b64encode(sent.picture).decode()}
+
+
+def sent_in(fields: Message) -> Sent:
+    """What a model is given, behind its JSON form."""
+    return Sent(fields["text"], fields["tokens"], b64decode(fields["picture"]), tuple(fields["shape"]))
+
+
+def grid_in(rows: Any) -> Grid:
+    """Rows of numbers behind their JSON form."""
+    return tuple(tuple(float(number) for number in row) for row in rows)
+
+
+def _box(numbers: Any) -> Any:
+    return tuple(numbers) if numbers else None

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from medmat_explorer.backbones.manifests import memory_gb
 from medmat_explorer.backbones.quantised import kept_parameters
 
 HEADER_LIMIT = 100_000_000
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".msgpack", ".h5")
-INDEX = "model.safetensors.index.json"
+WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 JSON_FILES = ("config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json")
 
 
@@ -55,8 +56,7 @@ def folder_facts(folder: Path) -> FolderFacts:
     """Reads config.json and the headers of the weight files. Meant for folders without a refusal."""
     config, shapes = folder_config(folder), weight_shapes(folder)
     parameters = sum(math.prod(shape) for shape in shapes.values())
-    needs = round(parameters * 4 * 1.2 / 1e9 + 0.4, 1)
-    whole = kept_parameters(shapes)
+    needs, whole = memory_gb(parameters).get("float32", 0.0), kept_parameters(shapes)
     return FolderFacts(str(config.get("model_type", "unknown")), _licence(folder), parameters, needs, whole)
 
 
@@ -93,12 +93,17 @@ def fingerprint(folder: Path) -> str:
 
 
 def _weights(folder: Path) -> list[Path]:
-    """Those that the index names, where there is one: some folders hold the weights in a second form too."""
-    found = sorted(folder.glob("*.safetensors"))
-    return [path for path in found if path.name in shards] if (shards := _shards(folder)) else found
+    """Those that transformers reads: the one file, else those that the index names. Some folders hold a second form."""
+    found, shards = sorted(folder.glob("*.safetensors")), _shards(folder)
+    if (folder / WHOLE).is_file():
+        return [folder / WHOLE]
+    return [path for path in found if path.name in shards] if shards else found
 
 
 def _shards(folder: Path) -> set[str]:
+    """The files that the index names; it is not read where all weights stand in one file."""
+    if (folder / WHOLE).is_file():
+        return set()
     named = _json(folder / INDEX).get("weight_map", {})
     return {Path(str(name)).name for name in named.values()} if isinstance(named, dict) else set()
 

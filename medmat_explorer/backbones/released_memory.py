@@ -1,4 +1,7 @@
-"""Giving memory back to the system after a model was let go of."""
+"""Giving memory back to the system after a batch was too large.
+
+A backbone that is unloaded needs none of this: its process ends, and everything it held with it.
+"""
 
 import ctypes
 import gc

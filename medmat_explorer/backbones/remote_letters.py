@@ -47,10 +47,11 @@ def from_logprobs(first: Mapping[str, float], letters: Sequence[str]) -> LetterN
     return LetterNumbers(softmax([bound if number is None else number for number in found]), bounded)
 
 
-def from_text(text: str, letters: Sequence[str]) -> LetterNumbers | None:
-    """All for the letter that was written, where a text is one or begins with one as a label; else None."""
+def letter_in(text: str, letters: Sequence[str]) -> str:
+    """The letter that was written, where a text is one or begins with one as a label; else nothing.
+
+    Of its probability nothing is known: it must not be told as 1.
+    """
     found = BARE_LETTER.match(text)
     letter = found[1].upper() if found else ""
-    if letter not in letters:
-        return None
-    return LetterNumbers(tuple(float(option == letter) for option in letters))
+    return letter if letter in letters else ""

@@ -4,46 +4,50 @@ What differs between families stands in `families.py`. torch and transformers ar
 listing backbones costs nothing.
 """
 
+import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from medmat_explorer.backbones.attention_rollout import picture_map
 from medmat_explorer.backbones.contract import (
     Capability,
+    Grid,
     Loaded,
     LoadOptions,
     Posed,
     Question,
     Report,
+    Sent,
     Stopped,
+    Timing,
     Writing,
     Written,
 )
 from medmat_explorer.backbones.families import Family, family_named
-from medmat_explorer.backbones.greedy_text import Hear, write_greedily
+from medmat_explorer.backbones.family_inputs import Inputs
+from medmat_explorer.backbones.greedy_text import ending_tokens, heard, write_greedily
 from medmat_explorer.backbones.hub_cache import commit_of
-from medmat_explorer.backbones.letter_tokens import letter_tokens, unsayable
+from medmat_explorer.backbones.letter_tokens import letter_probabilities, unsayable
 from medmat_explorer.backbones.lora_adapter import adapter_refusal, lay_on_top
+from medmat_explorer.backbones.memory_shortage import shortage
 from medmat_explorer.backbones.model_folder import fingerprint, folder_config, folder_facts, refusal
-from medmat_explorer.backbones.option_likelihood import (
-    TextLikelihood,
-    last_logits_only,
-    option_tokens,
-    text_likelihoods,
-)
+from medmat_explorer.backbones.pictures import png
 from medmat_explorer.backbones.placement import Placement, memory_problem, placed, used_gb
+from medmat_explorer.backbones.prompt_tensors import Prompts, Ready
 from medmat_explorer.backbones.released_memory import give_back
-from medmat_explorer.backbones.square_picture import squared
+from medmat_explorer.backbones.shared_reading import Begun, Reading, last_logits_only, read_after
 from medmat_explorer.backbones.weights import read_model
 from medmat_explorer.errors import BackboneError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "pillow")
-TEXT_TOKENS = 32
+MAPPED = frozenset({Capability.ATTENTION})
+NO_ATTENTION = (
+    "This backbone does not tell where it attends: that needs a family whose picture tokens are a square grid, loaded "
+    "with the attention 'eager'."
+)
 
 
 def load_folder(folder: str | Path, options: LoadOptions, report: Report) -> "TransformersBackbone":
@@ -102,7 +106,8 @@ def _loaded(folder: Path, placement: Placement, options: LoadOptions, report: Re
 
 def _facts(folder: Path, placement: Placement, options: LoadOptions, model: Any, begin: float) -> Loaded:
     names = (*LIBRARIES, *(["peft"] if options.adapter else []), *(["bitsandbytes"] if placement.bits else []))
-    adapter = Path(options.adapter)
+    adapter, family = Path(options.adapter), _family_of(model)
+    attention = str(getattr(model.config, "_attn_implementation", None) or "")
     return Loaded(
         revision=fingerprint(folder),
         device=placement.device,
@@ -112,8 +117,9 @@ def _facts(folder: Path, placement: Placement, options: LoadOptions, model: Any,
         commit=commit_of(folder),
         adapter=f"{adapter.name} {fingerprint(adapter)}" if options.adapter else "",
         bits=placement.bits,
-        attention=str(getattr(model.config, "_attn_implementation", None) or ""),
+        attention=attention,
         memory_gb=round(used_gb(placement.device), 3),
+        capabilities=family.capabilities | (MAPPED if family.square and attention == "eager" else frozenset()),
     )
 
 
@@ -122,110 +128,126 @@ class TransformersBackbone:
 
     def __init__(self, processor: Any, model: Any, loaded: Loaded) -> None:
         self.loaded = loaded
-        self._processor, self._model = processor, model
-        self._family: Family = family_named(getattr(getattr(model, "config", None), "model_type", ""))
-        self._tokenizer = getattr(processor, "tokenizer", processor)
-        self._tokenizer.padding_side = "left"
-        if self._tokenizer.pad_token is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-        self._vocabulary: Mapping[str, int] = self._tokenizer.get_vocab()
-        self._last_only = last_logits_only(model)
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """What its family can be asked for."""
-        return self._family.capabilities
+        self._model, self._family = model, _family_of(model)
+        self.prompts = Prompts(processor, self._family, model.dtype)
+        self._spelling = copy.deepcopy(self.prompts.tokenizer)  # the other one is at work in another thread meanwhile
+        self._ends = ending_tokens(model, self._spelling)
 
     def refusal(self, question: Question) -> str:
         """Its vocabulary must hold every option letter as one token."""
-        return unsayable(self._vocabulary, question.letters)
+        return unsayable(self.prompts.vocabulary, question.letters)
 
-    def letters(self, batch: Sequence[Posed]) -> list[tuple[float, ...]]:
-        """One forward pass; for each question a softmax over its letters at the answer position."""
+    def prepare(self, batch: Sequence[Posed]) -> Ready:
+        """The batch as tensors; see `Prompts`."""
+        try:
+            return self.prompts.ready(batch)
+        except Exception as error:
+            raise self._failure(error, len(batch)) from error
+
+    def answer(self, ready: Ready, stopped: Stopped, writing: Writing) -> list[Written]:
+        """Letters by a softmax at the answer position, option texts, and greedy text, from one reading of each prefix.
+
+        While one text alone is written, `writing` hears it.
+        """
         import torch
 
         try:
             with torch.inference_mode():
-                logits = self._model(**self._inputs(batch), **self._last_only).logits[:, -1].float().cpu()
+                return self._answered(ready, stopped, writing)
         except Exception as error:
-            raise self._failure(error, len(batch)) from error
-        return [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
+            raise self._failure(error, len(ready.questions)) from error
 
-    def write(self, batch: Sequence[Posed], stopped: Stopped, writing: Writing) -> list[Written]:
-        """The softmax at the first token, and greedy text; a batch of one is heard while it is written."""
-        key = batch[0].question.key
-        hear: Hear | None = (lambda text: writing(key, text)) if len(batch) == 1 else None
+    def sent(self, posed: Posed) -> Sent:
+        """The prompt with the model's own marks, and the picture as it goes into the preparation."""
         try:
-            inputs = self._inputs(batch)
-            logits, texts = write_greedily(self._model, self._tokenizer, inputs, TEXT_TOKENS, stopped, hear)
-        except Exception as error:
-            raise self._failure(error, len(batch)) from error
-        numbers = [self._probabilities(row, posed) for row, posed in zip(logits, batch, strict=True)]
-        return [Written(*said) for said in zip(numbers, texts, strict=True)]
-
-    def option_texts(self, posed: Posed, texts: Sequence[str]) -> tuple[TextLikelihood, ...]:
-        """How likely each text is as the answer; picture and question are read once for all of them.
-
-        Raises BackboneError when the family cannot (see `capabilities`), or a text is empty.
-        """
-        if Capability.OPTIONS not in self.capabilities:
-            raise BackboneError("This backbone cannot score option texts: use the option letters.")
-        prompt = self.prompt(posed.question.prompt)
-        try:
-            options = option_tokens(self._tokenizer, prompt, texts)
-            return tuple(text_likelihoods(self._model, self._family, self._inputs([posed]), options))
+            inputs = self.prompts.whole(posed)
+            shape = tuple(int(side) for side in inputs["pixel_values"].shape)
+            picture = png(self.prompts.picture(posed.picture))
+            return Sent(self.prompts.text(posed.question.prompt), int(inputs["input_ids"].shape[1]), picture, shape)
         except Exception as error:
             raise self._failure(error, 1) from error
 
-    def prompt(self, text: str) -> str:
-        """The question in this model's own form: its chat template, or without one its family's bare form."""
-        if not getattr(self._processor, "chat_template", None):
-            mark = getattr(self._processor, "image_token", None) or ""
-            return self._family.bare_prompt.replace("{mark}", str(mark)).replace("{text}", text)
-        content = [{"type": "image"}, {"type": "text", "text": text}]
-        talk = [{"role": "user", "content": content}]
-        return str(self._processor.apply_chat_template(talk, add_generation_prompt=True))
-
-    def unload(self) -> None:
-        """Lets go of the model and gives its memory back; nothing can be asked afterwards."""
-        self._model = self._processor = self._tokenizer = None
-        give_back()
-
-    def _inputs(self, batch: Sequence[Posed]) -> Any:
-        """Tensors on the model's device. Pictures go in as one list a question: some families need it so."""
-        if self._model is None:
-            raise BackboneError("The backbone was unloaded: load it again.")
-        texts = [self.prompt(posed.question.prompt) for posed in batch]
-        images = [[self._picture(posed.picture)] for posed in batch]
-        start = self._tokenizer.bos_token
-        plain = {"add_special_tokens": False} if start and texts[0].startswith(start) else {}
-        wishes = {**self._family.settings, **plain}
-        inputs: Any = self._processor(images=images, text=texts, return_tensors="pt", padding=True, **wishes)
-        ready: Any = self._family.prepare(inputs)
-        return ready.to(self._model.device, dtype=self._model.dtype)
-
-    def _picture(self, picture: "Image") -> "Image":
-        preparation = getattr(self._processor, "image_processor", None)
-        if not self._family.squares or not getattr(preparation, "do_center_crop", False):
-            return picture
-        return squared(picture, getattr(preparation, "image_mean", None))
-
-    def _probabilities(self, row: Any, posed: Posed) -> tuple[float, ...]:
+    def attention(self, posed: Posed) -> Grid:
+        """Attention roll-out over the language part's layers, as rows over the picture as it is sent."""
         import torch
 
-        tokens = letter_tokens(self._vocabulary, posed.question.letters)
-        best = torch.stack([row[list(ids)].max() for ids in tokens])
-        if not bool(torch.isfinite(best).all()):
+        if Capability.ATTENTION not in self.loaded.capabilities:
+            raise BackboneError(NO_ATTENTION)
+        try:
+            inputs = self._moved(self.prompts.whole(posed))
+            with torch.inference_mode():
+                out = self._model(**inputs, output_attentions=True, use_cache=False, **last_logits_only(self._model))
+                is_picture = inputs["input_ids"][0] == _picture_token(self._model.config)
+                found = picture_map([layer[0] for layer in out.attentions], is_picture)
+        except Exception as error:
+            raise self._failure(error, 1) from error
+        if found is None:
+            raise BackboneError("This picture's tokens are no square grid, so there is no map of them.")
+        return found
+
+    def _answered(self, ready: Ready, stopped: Stopped, writing: Writing) -> list[Written]:
+        begin, count = time.perf_counter(), len(ready.questions)
+        writers = [place for place, question in enumerate(ready.questions) if question.wants_text]
+        keep = bool(writers or any(ready.rests) or any(ready.options))
+        reading = Reading(self._model, self._family, self._moved(ready.inputs))
+        known = reading.prefixes(keep)
+        logits, likelihoods, begun = read_after(reading, known, ready, writers)
+        numbers = letter_probabilities(logits, ready.letters.to(logits.device))
+        if numbers is None:
             raise BackboneError(_not_finite(self.loaded.dtype))
-        return tuple(best.softmax(-1).tolist())
+        read = time.perf_counter()
+        texts = self._texts(reading, begun, ready, stopped, writing)
+        each, decode = (read - begin) / count, (time.perf_counter() - read) / max(1, len(writers))
+        return [
+            Written(
+                tuple(numbers[place][: len(question.letters)]),
+                texts.get(place, ""),
+                note=ready.notes[place],
+                option_likelihoods=likelihoods.get(place, ()),
+                prompt_tokens=ready.lengths[place],
+                timing=Timing(ready.seconds / count, each, decode if question.wants_text else 0.0),
+            )
+            for place, question in enumerate(ready.questions)
+        ]
+
+    def _texts(
+        self, reading: Reading, begun: Sequence[Begun], ready: Ready, stopped: Stopped, writing: Writing
+    ) -> dict[int, str]:
+        """What is written, by the question's place."""
+        alone = len(begun) == 1 and len(begun[0].places) == 1
+        key = ready.questions[begun[0].places[0]].key if begun else ""
+        hear = heard(self._spelled, lambda text: writing(key, text)) if alone else None
+        texts: dict[int, str] = {}
+        for part in begun:
+            limits = [ready.questions[place].tokens for place in part.places]
+            written = write_greedily(reading, part.known, limits, self._ends, stopped, hear)
+            texts |= {place: self._spelled(tokens) for place, tokens in zip(part.places, written, strict=True)}
+        if alone:
+            writing(key, next(iter(texts.values())))
+        return texts
+
+    def _spelled(self, tokens: Sequence[int]) -> str:
+        return str(self._spelling.decode(tokens, skip_special_tokens=True))
+
+    def _moved(self, inputs: Inputs) -> Inputs:
+        """Tensors on the model's device."""
+        return {name: value.to(self._model.device) for name, value in inputs.items()}
 
     def _failure(self, error: Exception, questions: int) -> BackboneError:
         if isinstance(error, BackboneError):
             return error
-        if _is_memory(error):
-            asked = "one question" if questions == 1 else f"{questions} questions at once"
-            return BackboneError(f"Not enough memory on {self.loaded.device} for {asked}: unload other backbones.")
+        if is_memory(error):
+            give_back()
+            return shortage(self.loaded.device, questions)
         return BackboneError(f"The backbone could not answer: {_first_line(error)}.")
+
+
+def _family_of(model: Any) -> Family:
+    return family_named(str(getattr(getattr(model, "config", None), "model_type", "")))
+
+
+def _picture_token(config: Any) -> int:
+    return int(getattr(config, "image_token_id", None) or config.image_token_index)
 
 
 def _not_finite(dtype: str) -> str:
@@ -233,7 +255,8 @@ def _not_finite(dtype: str) -> str:
     return f"The backbone's numbers for the option letters are not finite in {dtype}: {remedy}."
 
 
-def _is_memory(error: Exception) -> bool:
+def is_memory(error: Exception) -> bool:
+    """Whether it says that there was too little memory."""
     import torch
 
     words = str(error).lower()

@@ -6,22 +6,25 @@ inherited by it. It ends by itself when its input closes, which happens whenever
 
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from queue import SimpleQueue
 
-from medmat_explorer.backbones.contract import Loaded, LoadOptions, Question
+from medmat_explorer.backbones.contract import Grid, Loaded, LoadOptions, Question, Sent
 from medmat_explorer.backbones.job import Job, OnEnd, OnReply
 from medmat_explorer.backbones.messages import (
     Message,
     decode,
     encode,
+    grid_in,
     load_message,
     loaded_in,
     question_message,
     reply_in,
+    sent_in,
 )
 from medmat_explorer.backbones.program import describe_death, start_program
 from medmat_explorer.backbones.registry import BackboneRef
@@ -57,9 +60,10 @@ class WorkerState:
 
 
 class BackboneWorker:
-    """Loads one backbone at a time in another process and passes jobs to it, first come, first served.
+    """Loads one backbone at a time in another process and passes jobs to it.
 
-    Nothing here waits for the model: look at `state` and poll the jobs. All methods may be called from any thread.
+    Owners (sessions of readers) are served in turn, a batch each, and the jobs of one owner in order. Nothing here
+    waits for the model but what says so: look at `state` and poll the jobs. All methods may be called from any thread.
     """
 
     def __init__(self, waiting_limit: int = 8) -> None:
@@ -72,6 +76,7 @@ class BackboneWorker:
         self._process: subprocess.Popen[bytes] | None = None
         self._outbox = Outbox()
         self._jobs: dict[int, Job] = {}
+        self._shown: dict[int, Message | None] = {}
         self._last_job = 0
         self._load = 0
 
@@ -87,6 +92,11 @@ class BackboneWorker:
         """The process's number, while there is one."""
         process = self._process
         return process.pid if process else None
+
+    @property
+    def options(self) -> LoadOptions:
+        """How the backbone in `ref` was last asked to be loaded."""
+        return self._options
 
     def start(self, ref: BackboneRef, options: LoadOptions | None = None) -> int:
         """Begins to load; the same backbone with the same options, loaded or loading, is kept.
@@ -118,7 +128,7 @@ class BackboneWorker:
             self._begin(self.ref, self._options, "The backbone was restarted.")
 
     def unload(self) -> None:
-        """Ends the process and frees its memory; jobs end with a sentence."""
+        """Ends the process, which frees all memory that it held; jobs end with a sentence."""
         with self._lock:
             self._state, self._load = WorkerState(Phase.IDLE), self._load + 1
             self._end_process("The backbone was unloaded.")
@@ -129,8 +139,9 @@ class BackboneWorker:
         on_reply: OnReply | None = None,
         on_end: OnEnd | None = None,
         revision: str = "",
+        owner: str = "",
     ) -> Job:
-        """Queues questions; they are answered once the backbone is loaded and the jobs before are done.
+        """Queues questions; they are answered once the backbone is loaded and the owner's jobs before are done.
 
         With a `revision` only exactly that one, loaded now, may answer. Raises BackboneError when it is another one,
         when nothing is loaded or loading, or when too many jobs wait already.
@@ -145,11 +156,25 @@ class BackboneWorker:
                 raise BackboneError(f"{len(self._jobs)} runs wait for this backbone: try again when one has ended.")
             self._last_job += 1
             number = self._last_job
-            job = Job(len(questions), lambda _: self._stop(number), on_reply, on_end)
-            job.position = len(self._jobs)
+            job = Job(len(questions), lambda _: self._stop(number), on_reply, on_end, owner)
             self._jobs[number] = job
-            self._send({"do": "ask", "job": number, "questions": asked})
+            self._place()
+            self._send({"do": "ask", "job": number, "owner": owner, "questions": asked})
             return job
+
+    def sent(self, question: Question, seconds: float = 30) -> Sent:
+        """What the backbone is given for a question. Waits for the batch that is being answered, not for the jobs.
+
+        Raises BackboneError when nothing is loaded, the picture cannot be shown, or no reply has come after so long.
+        """
+        return sent_in(self._show("sent", question, seconds))
+
+    def attention(self, question: Question, seconds: float = 60) -> Grid:
+        """Where on the picture that is sent the answer position attends: rows over the picture, which add up to 1.
+
+        Waits as `sent` does. Raises BackboneError as it does, and where the backbone does not tell (see `Loaded`).
+        """
+        return grid_in(self._show("attention", question, seconds)["rows"])
 
     def wait(self, seconds: float) -> bool:
         """Blocks while it loads, for the command line and tests. True when it has loaded or failed."""
@@ -176,6 +201,27 @@ class BackboneWorker:
             return state.loaded
         late = f"The backbone was not loaded after {seconds:.0f} seconds." if state.phase is Phase.LOADING else ""
         raise BackboneError(late or state.sentence or "No backbone is loaded: load one first.")
+
+    def _show(self, what: str, question: Question, seconds: float) -> Message:
+        """Asks about one question between two batches, and waits. Raises BackboneError with the process's sentence."""
+        with self._changed:
+            process = self._process
+            if self._state.phase is not Phase.READY or process is None:
+                raise BackboneError(self._state.sentence or "No backbone is loaded: load one first.")
+            self._last_job += 1
+            number = self._last_job
+            self._shown[number] = None
+            self._send({"do": "show", "job": number, "what": what, "question": question_message(question)})
+            self._changed.wait_for(lambda: self._shown[number] or self._process is not process, seconds)
+            shown = self._shown.pop(number)
+            if shown is None and self._process is process:
+                raise BackboneError(f"The backbone did not reply within {seconds:.0f} seconds: try again later.")
+        if shown is None:
+            raise BackboneError("The backbone's process ended meanwhile: load it and ask again.")
+        if shown["error"]:
+            raise BackboneError(shown["error"])
+        fields: Message = shown["fields"]
+        return fields
 
     def _begin(self, ref: BackboneRef, options: LoadOptions, sentence: str) -> None:
         """A new process in the place of the one before, whose jobs end with the sentence."""
@@ -244,11 +290,19 @@ class BackboneWorker:
                 self._jobs[message["job"]].take(reply_in(message))
             case "ended" if message["job"] in self._jobs:
                 self._ended(message["job"], message["error"])
+            case "shown" if message["job"] in self._shown:
+                self._shown[message["job"]] = message
 
     def _ended(self, number: int, error: str) -> None:
         self._jobs.pop(number).end(error)
-        for position, job in enumerate(self._jobs.values()):
-            job.position = position
+        self._place()
+
+    def _place(self) -> None:
+        """Tells each job how many of its owner's are before it."""
+        before: Counter[str] = Counter()
+        for job in self._jobs.values():
+            job.position = before[job.owner]
+            before[job.owner] += 1
 
     def _fail(self, sentence: str) -> None:
         self._state = WorkerState(Phase.FAILED, sentence, self._state.backbone)

@@ -1,7 +1,7 @@
 """The program that runs in a backbone's own process: reads requests on its input, answers on its output.
 
 One thread reads, so that a stop is heard while the model works and the process ends as soon as its input closes; the
-main thread loads and answers.
+main thread loads and answers; others open pictures and make batches ready.
 """
 
 import os
@@ -9,13 +9,29 @@ import queue
 import sys
 import threading
 import time
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from medmat_explorer.backbones.answering import answer_in_batches
-from medmat_explorer.backbones.contract import Backbone, LoadOptions, Report
-from medmat_explorer.backbones.messages import Message, decode, encode, question_in, reply_message, script_in
+from medmat_explorer.backbones.answering import Asking
+from medmat_explorer.backbones.contract import Backbone, LoadOptions, Question, Report, Unanswered
+from medmat_explorer.backbones.messages import (
+    Message,
+    decode,
+    encode,
+    loaded_message,
+    question_in,
+    reply_message,
+    script_in,
+    sent_fields,
+)
+from medmat_explorer.backbones.pictures import Pictures
+from medmat_explorer.backbones.turns import Turns
 from medmat_explorer.errors import BackboneError
+
+SWITCH_SECONDS = 0.0001
+"""How long a thread may keep the others waiting: by Python's own 5 ms, the model would wait for the preparation of the
+next batch between any two of its operations."""
 
 
 class Requests:
@@ -29,6 +45,13 @@ class Requests:
     def stopped(self, job: int) -> bool:
         """Whether the job was taken back."""
         return job in self._stopped
+
+    def news(self, wait: bool) -> Iterator[Message]:
+        """What has come since the last call; with `wait` at least one, however long that takes."""
+        if wait:
+            yield self.waiting.get()
+        while not self.waiting.empty():
+            yield self.waiting.get()
 
     def _read(self, source: BinaryIO) -> None:
         try:
@@ -60,6 +83,7 @@ class Speaker:
 
 def main() -> None:
     """Loads what the first request names, then answers jobs until the input closes."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     speaker = Speaker(private_output())
     requests = Requests(sys.stdin.buffer)
     try:
@@ -67,9 +91,8 @@ def main() -> None:
     except BackboneError as error:
         speaker.say("failed", sentence=str(error))
         return
-    speaker.say("loaded", loaded=asdict(backbone.loaded))
-    while True:
-        _answer(backbone, requests.waiting.get(), requests, speaker)
+    speaker.send(loaded_message(backbone.loaded))
+    Serving(backbone, requests, speaker).serve()
 
 
 def load_backbone(message: Message, report: Report) -> Backbone:
@@ -87,17 +110,74 @@ def load_backbone(message: Message, report: Report) -> Backbone:
     return load_folder(message["folder"], LoadOptions(**message["options"]), report)
 
 
-def _answer(backbone: Backbone, message: Message, requests: Requests, speaker: Speaker) -> None:
-    job = int(message["job"])
-    questions = [question_in(entry) for entry in message["questions"]]
-    error = ""
-    try:
-        writing = _Writing(job, speaker)
-        for reply in answer_in_batches(backbone, questions, lambda: requests.stopped(job), writing.so_far):
-            speaker.send(reply_message(job, reply))
-    except BackboneError as failure:
-        error = str(failure)
-    speaker.say("ended", job=job, error=error)
+class Serving:
+    """Answers jobs in turn, a batch each, and small requests between two batches."""
+
+    def __init__(self, backbone: Backbone, requests: Requests, speaker: Speaker) -> None:
+        self._backbone, self._requests, self._speaker = backbone, requests, speaker
+        self._turns: Turns[Waiting] = Turns()
+        self._pictures = Pictures()
+
+    def serve(self) -> None:
+        """For ever: the process ends when its input closes."""
+        while True:
+            for message in self._requests.news(wait=not self._turns):
+                self._take(message)
+            if self._turns:
+                self._step(self._turns.next())
+
+    def _take(self, message: Message) -> None:
+        job = int(message["job"])
+        if message["do"] == "ask":
+            questions = [question_in(entry) for entry in message["questions"]]
+            self._turns.add(message["owner"], Waiting(job, questions))
+            return
+        fields: Message = {}
+        error = ""
+        try:
+            fields = self._shown(message["what"], question_in(message["question"]))
+        except BackboneError as failure:
+            error = str(failure)
+        self._speaker.say("shown", job=job, fields=fields, error=error)
+
+    def _shown(self, what: str, question: Question) -> Message:
+        (posed,) = self._pictures.pose([question])
+        if isinstance(posed, Unanswered):
+            raise BackboneError(posed.sentence)
+        return sent_fields(self._backbone.sent(posed)) if what == "sent" else {"rows": self._backbone.attention(posed)}
+
+    def _step(self, job: "Waiting") -> None:
+        """One batch of a job."""
+        error = ""
+        try:
+            if job.asking is None:
+                job.asking = self._begun(job)
+            for reply in job.asking.step():
+                self._speaker.send(reply_message(job.number, reply))
+        except BackboneError as failure:
+            error = str(failure)
+        if error or job.asking is None or job.asking.over:
+            self._end(job, error)
+
+    def _begun(self, job: "Waiting") -> Asking:
+        number = job.number
+        writing = _Writing(number, self._speaker)
+        return Asking(self._backbone, job.questions, lambda: self._requests.stopped(number), writing.so_far)
+
+    def _end(self, job: "Waiting", error: str) -> None:
+        if job.asking is not None:
+            job.asking.close()
+        self._turns.remove(job)
+        self._speaker.say("ended", job=job.number, error=error)
+
+
+@dataclass(eq=False)
+class Waiting:
+    """A job in the process: its pictures are opened when its first turn comes."""
+
+    number: int
+    questions: Sequence[Question]
+    asking: Asking | None = None
 
 
 class _Writing:

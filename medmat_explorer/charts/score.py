@@ -9,7 +9,7 @@ import pandas as pd
 from medmat_explorer.charts.palette import ACCENT, NEUTRAL
 
 PADDING = {"left": 4, "right": 22, "top": 4, "bottom": 4}
-LINE_PIXELS, AROUND_PIXELS = 26, 80
+LINE_PIXELS, AROUND_PIXELS = 26, 112
 """Height of a line, and of legend and axis around them."""
 MARKS: dict[str, str] = {"chance": "triangle-up", "majority": "square", "paper": "diamond"}
 """The references and the shapes that tell them apart."""
@@ -37,7 +37,7 @@ def score_chart(lines: Sequence[ScoreLine]) -> alt.LayerChart | alt.FacetChart:
     axis = alt.Axis(format="%", tickCount=5)
     base = alt.Chart(table).encode(y=y)
     tip = [
-        alt.Tooltip("name:N", title="subset"),
+        alt.Tooltip("name:N", title="of"),
         alt.Tooltip("n:Q"),
         alt.Tooltip("accuracy:Q", format=".1%"),
         alt.Tooltip("low:Q", format=".1%", title="interval from"),

@@ -2,16 +2,38 @@
 
 from contextlib import closing
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from medmat_explorer.commands.asking_options import (
+    Adapter,
+    Attention,
+    AttentionName,
+    BackboneName,
+    Bits,
+    BitsName,
+    ControlNames,
+    Device,
+    Dtype,
+    DtypeName,
+    OptionTexts,
+    Prompt,
+    PromptName,
+    Rotations,
+    chosen_controls,
+    load_options,
+)
 from medmat_explorer.commands.options import Json, Seed
+from medmat_explorer.commands.run_words import print_result, print_subsets, print_warnings
 from medmat_explorer.domain.qa import Split
-from medmat_explorer.terminal import ERR, describe_score, print_json, print_line, print_table, progress_bar
+from medmat_explorer.terminal import ERR, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from medmat_explorer.experiments.evaluation import Engine
 
 
-class Engine(StrEnum):
+class EngineName(StrEnum):
     """Where an evaluation runs."""
 
     LOCAL = "local"
@@ -20,38 +42,54 @@ class Engine(StrEnum):
 
 def evaluate(
     name: Annotated[str, typer.Argument(help="The collection to ask about.")],
-    backbone: Annotated[str, typer.Option(help="A registry id, a model folder, or http://host:port/v1#model.")],
+    backbone: BackboneName,
     subset: Annotated[list[str] | None, typer.Option(help="Only this subset; may be given several times.")] = None,
     split: Annotated[Split | None, typer.Option(help="Which items; test unless it is said.")] = None,
-    engine: Annotated[Engine, typer.Option(help="local: on this machine. ray: not in this version.")] = Engine.LOCAL,
+    engine: Annotated[EngineName, typer.Option(help="local: on this machine. ray: over a cluster.")] = EngineName.LOCAL,
+    workers: Annotated[int, typer.Option(min=0, help="ray: how many backbones; 0: one a GPU, or one.")] = 0,
     resume: Annotated[
         str | None, typer.Option(help="Take up this run: ask what it has left, and nothing else.")
     ] = None,
+    control: ControlNames = None,
+    rotations: Rotations = False,
+    prompt: PromptName = Prompt.RELEASED,
+    options: OptionTexts = False,
+    device: Device = "",
+    dtype: DtypeName = Dtype.AUTO,
+    bits: BitsName = Bits.NONE,
+    attention: AttentionName = Attention.AUTO,
+    adapter: Adapter = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """A backbone answers a whole split; what is answered is kept, and --resume asks the rest."""
-    from medmat_explorer.backbones.contract import LoadOptions
     from medmat_explorer.backbones.registry import resolve
     from medmat_explorer.config import settings
-    from medmat_explorer.experiments.evaluation import evaluate_split, resume_evaluation
+    from medmat_explorer.experiments.evaluation import Manner, evaluate_split, resume_evaluation
+    from medmat_explorer.experiments.run_context import run_context, unfamiliar
+    from medmat_explorer.paper.facts import published_baseline
     from medmat_explorer.store.collections import open_catalog
 
-    _refuse_engine(engine)
-    _refuse_other_items(resume, subset, split)
-    ref, home = resolve(backbone), settings().home
-    options = LoadOptions(device=settings().device, threads=settings().threads)
+    manner = Manner(prompt.value, True, options, chosen_controls(control, rotations))
+    _refuse_other_items(resume, subset, split, manner != Manner())
+    ref, home, where = resolve(backbone), settings().home, _engine(engine, workers)
+    loading = load_options(device, dtype, bits, attention, adapter)
     with closing(open_catalog(name, home)) as catalog, progress_bar() as report:
+        context, told = run_context(catalog, published_baseline), unfamiliar(ref.id, catalog)
         if resume:
-            result = resume_evaluation(resume, catalog, ref, home, options, report, _tell)
+            found = resume_evaluation(resume, catalog, ref, home, loading, report, _tell, context=context, engine=where)
         else:
-            wanted, chosen = split or Split.TEST, subset or ()
-            result = evaluate_split(catalog, ref, home, wanted, chosen, seed, options, report, _tell)
+            found = evaluate_split(
+                catalog, ref, home, split or Split.TEST, subset or (), seed, loading, report, _tell,
+                manner=manner, context=context, engine=where,
+            )  # fmt: skip
+    result = {**found, "warnings": [told] if told else []}
     if json:
         print_json(result)
         return
-    print_line(describe_score(result))
-    _print_subsets(result)
+    print_result(result)
+    print_subsets(result)
+    print_warnings(result)
 
 
 def _tell(run_id: str) -> None:
@@ -59,30 +97,22 @@ def _tell(run_id: str) -> None:
     ERR.print(f"Run {run_id}; --resume takes it up should it end early.", markup=False, highlight=False, soft_wrap=True)
 
 
-def _refuse_engine(engine: Engine) -> None:
-    """Raises BackboneError for what this version cannot do, rather than run elsewhere than was asked."""
-    from medmat_explorer.errors import BackboneError
+def _engine(name: EngineName, workers: int) -> "Engine":
+    from medmat_explorer.experiments.evaluation import HERE, Engine
 
-    if engine is Engine.RAY:
-        raise BackboneError("This version asks on this machine only: leave out --engine.")
+    if name is EngineName.LOCAL:
+        return HERE
+    from medmat_explorer.experiments.ray_engine import over_ray
+
+    return Engine(name.value, over_ray(workers))
 
 
-def _refuse_other_items(resume: str | None, subset: list[str] | None, split: Split | None) -> None:
-    """Raises RunError where a run to be taken up is told to ask other items than its own."""
+def _refuse_other_items(resume: str | None, subset: list[str] | None, split: Split | None, manner: bool) -> None:
+    """Raises RunError where a run to be taken up is told to ask other items than its own, or in another way."""
     from medmat_explorer.errors import RunError
 
     if resume and (subset or split):
         raise RunError(f"Run {resume} knows its own items: leave out --subset and --split, or leave out --resume.")
-
-
-def _print_subsets(result: Any) -> None:
-    rows = [[subset, *_cells(score)] for subset, score in result["by_subset"].items()]
-    print_table("By subset", ["subset", "n", "accuracy", "95 % interval", "chance", "majority"], rows)
-
-
-def _cells(score: Any) -> list[str]:
-    if not score["n"]:
-        return ["0", "", "", "", ""]
-    low, high = score["interval"]
-    shares = (f"{score[key]:.1%}" for key in ("chance", "majority"))
-    return [f"{score['n']:,}", f"{score['accuracy']:.1%}", f"{low:.1%} to {high:.1%}", *shares]
+    if resume and manner:
+        told = "leave out --prompt, --options and controls, or leave out --resume."
+        raise RunError(f"Run {resume} knows how its items are asked: {told}")

@@ -102,6 +102,16 @@ def read_letter(text: str, options: Sequence[Option]) -> str | None:
     return None
 
 
+def read_option(text: str, options: Sequence[Option]) -> str | None:
+    """The letter of the one option that an answer to an open question names: no letters were shown to it."""
+    said = clean(text)
+    if not said or said.endswith("?"):
+        return None
+    fits = _texts_equal(said, options)
+    named = set(fits) if len(fits) == 1 else mentioned(said, options)
+    return named.pop() if len(named) == 1 else None
+
+
 def _whole(said: str, options: Sequence[Option]) -> Reading:
     """A letter alone (the letter asked for, even where an option's text is a letter), or an option's text alone.
 

@@ -18,6 +18,8 @@ from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
 from medmat_explorer.evaluation.statistics import wilson
 
 BINS = 10
+WHOLE = 0.01
+"""How far probabilities may be from adding up to 1: they may have been rounded."""
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 """Of each answer the place of its bin."""
@@ -128,11 +130,13 @@ def calibration_of(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Calibration | None:
-    """Of the answers to the question as asked that have probabilities; None without any.
+    """Of the answers to the question as asked that have probabilities over all their letters; None without any.
 
+    Probabilities from elsewhere that do not add up to 1 are none of all letters: how sure the model was is not known.
     With the Brier score of all options.
     """
-    likely = [answer for answer in answers if answer.variant == MAIN and answer.probabilities]
+    asked = [answer for answer in answers if answer.variant == MAIN and answer.probabilities]
+    likely = [answer for answer in asked if abs(sum(answer.probabilities) - 1) < WHOLE]
     if not likely:
         return None
     sure = [max(answer.probabilities) for answer in likely]

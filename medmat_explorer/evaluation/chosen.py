@@ -1,19 +1,16 @@
-"""What was chosen, by either score: the most probable letter, or the letter read from what was written."""
+"""What was chosen, in one of the three ways: by letter, by what was written, by the options' texts."""
 
 from collections.abc import Iterable
 
-from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Way
 
 Chosen = tuple[JudgedAnswer, str | None]
 """An answer with its letter, None where what was written could not be read."""
 
 
-def chosen_letters(answers: Iterable[JudgedAnswer], *, by_text: bool, variant: str | None = MAIN) -> list[Chosen]:
-    """The answers to one variant of the question (None: to all) that have the score asked for, each with its letter."""
-    answers = [answer for answer in answers if variant in (None, answer.variant)]
-    if by_text:
-        return [(answer, answer.read) for answer in answers if answer.text is not None and not answer.problem]
-    return [(answer, answer.letter) for answer in answers if answer.probabilities]
+def chosen_letters(answers: Iterable[JudgedAnswer], way: Way, variant: str = MAIN) -> list[Chosen]:
+    """The answers to one variant of the question that were asked for in that way, each with its letter."""
+    return [(answer, answer.said(way)) for answer in answers if answer.variant == variant and way in answer.ways]
 
 
 def chosen_text(answer: JudgedAnswer, letter: str | None) -> str | None:
@@ -21,9 +18,19 @@ def chosen_text(answer: JudgedAnswer, letter: str | None) -> str | None:
     return None if letter is None else dict(answer.options)[letter]
 
 
+def picture_key(answer: JudgedAnswer) -> str:
+    """What answers about one picture have in common: its content, or the item itself where that is not known."""
+    return answer.picture or answer.item
+
+
 def mean_chance(answers: Iterable[JudgedAnswer]) -> float:
     """What guessing reaches: the mean of one over each answer's number of options. Raises ValueError without any."""
-    shares = [1 / len(answer.options) for answer in answers]
+    return mean_share(len(answer.options) for answer in answers)
+
+
+def mean_share(numbers: Iterable[int]) -> float:
+    """The mean of one over each number. Raises ValueError without any."""
+    shares = [1 / number for number in numbers]
     if not shares:
         raise ValueError("Without an answer there is no chance of guessing it.")
     return sum(shares) / len(shares)

@@ -11,13 +11,13 @@ Rotations = list[JudgedAnswer]
 
 
 def whole_rotations(answers: Iterable[JudgedAnswer]) -> list[Rotations]:
-    """Of each item that was answered with probabilities under every rotation of two or more options, all its answers.
+    """Of each item that was answered by letter under every rotation of two or more options, all its answers.
 
     Answers to other controls, and the items of which a rotation is missing, are left out.
     """
     groups: defaultdict[str, dict[str, JudgedAnswer]] = defaultdict(dict)
     for answer in answers:
-        if answer.probabilities:
+        if answer.letter:
             groups[answer.item][answer.variant] = answer
     found = [_in_order(group) for group in groups.values() if MAIN in group]
     return [rotations for rotations in found if len(rotations) > 1]

@@ -1,16 +1,31 @@
 """Two runs side by side on the items that both answered: who got what, whether the difference means anything."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
 from medmat_explorer.errors import RunError
-from medmat_explorer.evaluation.run_record import MAIN, UNKNOWN_PROMPT, JudgedAnswer, RunRecord, RunState, Verdict
+from medmat_explorer.evaluation.run_record import (
+    MAIN,
+    UNKNOWN_PROMPT,
+    JudgedAnswer,
+    RunRecord,
+    RunState,
+    Verdict,
+    Way,
+)
 from medmat_explorer.evaluation.statistics import Paired, paired, wilson
 
-TEXT, LETTERS, MIXED = "text", "letters", "each run's own"
-"""By what answers are judged right: what was written, the most probable letter, or what either run has."""
+TEXT, LETTERS, OPTIONS, MIXED = "text", "letters", "option texts", "each run's own"
+"""By what answers are judged right: what was written, the most probable letter, the likeliest option, or what either
+run has."""
+NAMES: Mapping[Way | None, str] = {
+    Way.WRITTEN: TEXT,
+    Way.LETTER: LETTERS,
+    Way.OPTION_TEXT: OPTIONS,
+    None: MIXED,
+}
 
 
 @dataclass(frozen=True)
@@ -55,27 +70,30 @@ def compare_runs(first: RunRecord, second: RunRecord) -> Comparison:
     What was written decides where both runs have it for every common item, else the most probable letter where both
     have that. Raises RunError when no item was answered in both.
     """
-    answers, others = _answered(first), _answered(second)
+    answers, others = answered(first.answers), answered(second.answers)
     keys = [key for key in answers if key in others]
     if not keys:
         raise RunError(
             f"Runs {first.header.id} and {second.header.id} have no answered item in common: compare runs that asked "
             "the same items, such as two of one collection, split and seed."
         )
-    judged_by = _common_score([found[key] for found in (answers, others) for key in keys])
-    right, right_too = (_right(found, keys, judged_by) for found in (answers, others))
+    way = common_way(found[key] for found in (answers, others) for key in keys)
+    right, right_too = (right_by_item(found, keys, way) for found in (answers, others))
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for key in keys:
         groups[answers[key].subset].append(key)
     return Comparison(
-        whole=_score(right, right_too, keys),
-        by_subset={subset: _score(right, right_too, group) for subset, group in sorted(groups.items())},
-        judged_by=judged_by,
+        whole=paired_score(right, right_too),
+        by_subset={
+            subset: paired_score({key: right[key] for key in group}, right_too)
+            for subset, group in sorted(groups.items())
+        },
+        judged_by=NAMES[way],
         only_in_first=len(answers) - len(keys),
         only_in_second=len(others) - len(keys),
         items_first=tuple(key for key in keys if right[key] and not right_too[key]),
         items_second=tuple(key for key in keys if right_too[key] and not right[key]),
-        warnings=tuple(_warnings(first, second, keys, judged_by)),
+        warnings=tuple(_warnings(first, second, keys, way)),
     )
 
 
@@ -106,35 +124,31 @@ def _correlation(counts: Paired) -> float:
     return float(shrunk / sqrt(margins))
 
 
-def _answered(record: RunRecord) -> dict[str, JudgedAnswer]:
-    """The last answer to each item as it was asked, those without a picture left out."""
-    return {answer.item: answer for answer in record.answers if answer.variant == MAIN and not answer.problem}
+def answered(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> dict[str, JudgedAnswer]:
+    """By item key the last answer to one variant of the question, those without a picture left out."""
+    return {answer.item: answer for answer in answers if answer.variant == variant and not answer.problem}
 
 
-def _common_score(answers: Iterable[JudgedAnswer]) -> str:
+def common_way(answers: Iterable[JudgedAnswer]) -> Way | None:
+    """The first way in which all answers can be taken: written, by letter, by option text; None where there is none."""
     answers = list(answers)
-    if all(answer.text is not None for answer in answers):
-        return TEXT
-    return LETTERS if all(answer.probabilities for answer in answers) else MIXED
+    ways = (Way.WRITTEN, Way.LETTER, Way.OPTION_TEXT)
+    return next((way for way in ways if all(way in answer.ways for answer in answers)), None)
 
 
-def _right(answers: Mapping[str, JudgedAnswer], keys: Iterable[str], judged_by: str) -> Right:
-    ways: dict[str, Callable[[JudgedAnswer], Verdict | None]] = {
-        TEXT: lambda answer: answer.by_text,
-        LETTERS: lambda answer: answer.by_letter,
-        MIXED: lambda answer: answer.verdict,
-    }
-    verdict = ways[judged_by]
-    return {key: verdict(answers[key]) is Verdict.CORRECT for key in keys}
+def right_by_item(answers: Mapping[str, JudgedAnswer], keys: Iterable[str], way: Way | None) -> Right:
+    """Whether each is right, taken in that way; without one, in the way of its own verdict."""
+    verdicts = {key: answers[key].by(way) if way else answers[key].verdict for key in keys}
+    return {key: verdict is Verdict.CORRECT for key, verdict in verdicts.items()}
 
 
-def _score(first: Right, second: Right, keys: Iterable[str]) -> PairedScore:
-    chosen = list(keys)
-    counts = paired({key: first[key] for key in chosen}, {key: second[key] for key in chosen})
+def paired_score(first: Mapping[str, bool], second: Mapping[str, bool]) -> PairedScore:
+    """Right and wrong by item key, compared on the items in both. Raises ValueError when there are none."""
+    counts = paired(first, second)
     return PairedScore(counts, paired_interval(counts))
 
 
-def _warnings(first: RunRecord, second: RunRecord, keys: Iterable[str], judged_by: str) -> Iterable[str]:
+def _warnings(first: RunRecord, second: RunRecord, keys: Iterable[str], way: Way | None) -> Iterable[str]:
     """What makes the two less comparable than their numbers look."""
     plan, other = first.header.plan, second.header.plan
     if UNKNOWN_PROMPT in (plan.prompt, other.prompt):
@@ -144,8 +158,8 @@ def _warnings(first: RunRecord, second: RunRecord, keys: Iterable[str], judged_b
     if plan.seed != other.seed:
         yield f"The seeds differ: {plan.seed} and {other.seed}. Only the items drawn by both are compared."
     yield from _picture_warnings(first.pictures, second.pictures, list(keys))
-    if judged_by == MIXED:
-        yield "One run is judged by what it wrote and the other by its most probable letters."
+    if way is None:
+        yield "The runs are judged in different ways: by what was written, or by what was most probable."
     for record in (first, second):
         if record.state is not RunState.FINISHED:
             yield f"Run {record.header.id} is not finished: only its answers so far are compared."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from medmat_explorer.evaluation.chosen import chosen_letters, chosen_text, mean_chance
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import JudgedAnswer, Way
 from medmat_explorer.evaluation.statistics import wilson
 
 UNREAD = "unparsed"
@@ -60,7 +60,8 @@ def confusion(
         raise ValueError("Without an answer no label was taken for another.")
     often = Counter(right for right, _ in said) + Counter(chosen for _, chosen in said if chosen is not None)
     ranked = sorted(often, key=lambda label: (_place(label, order), -often[label], label))
-    kept = ranked if len(ranked) <= most else [label for label in ranked if label in _largest(often, most - 1)]
+    largest = set(sorted(often, key=lambda label: (-often[label], label))[: most if len(often) <= most else most - 1])
+    kept = [label for label in ranked if label in largest]
     named = [(right if right in kept else OTHERS, _column(right, chosen, kept)) for right, chosen in said]
     rights, chosens = {right for right, _ in named}, {chosen for _, chosen in named}
     labels = [*kept, OTHERS]
@@ -73,19 +74,15 @@ def confusion(
     )
 
 
-def confusion_of(answers: Iterable[JudgedAnswer], *, by_text: bool, order: Sequence[str] = ()) -> Confusion | None:
-    """Of the answers of one variant that have the score asked for; None without any."""
-    chosen = chosen_letters(answers, by_text=by_text)
+def confusion_of(answers: Iterable[JudgedAnswer], way: Way, order: Sequence[str] = ()) -> Confusion | None:
+    """Of the answers to the question as asked that were taken in that way; None without any."""
+    chosen = chosen_letters(answers, way)
     said = [(answer.right_text, chosen_text(answer, letter)) for answer, letter in chosen]
     return confusion(said, order, chance=mean_chance(answer for answer, _ in chosen)) if said else None
 
 
 def _place(label: str, order: Sequence[str]) -> int:
     return order.index(label) if label in order else len(order)
-
-
-def _largest(often: Counter[str], most: int) -> set[str]:
-    return set(sorted(often, key=lambda label: (-often[label], label))[:most])
 
 
 def _column(right: str, chosen: str | None, kept: Sequence[str]) -> str:

@@ -1,44 +1,44 @@
 """The controls: what is asked again with one thing changed, as data, and the changed questions from an item list.
 
-Blank and rotated questions are made in `variants.py`; here stand those that show another item's picture or use another
-of the subset's wordings. Every control is drawn from a seed: the same items and seed give the same questions, in
+Every control is drawn from a seed: the same items and seed give the same questions, in
 whatever order the items are listed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import chain
 
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.errors import RunError, UnknownNameError
 from medmat_explorer.evaluation.picture_exchange import exchanged_across, exchanged_within
-from medmat_explorer.evaluation.run_record import BLANK
-from medmat_explorer.evaluation.variants import Variant, rotations_of
-
-SHUFFLED = "shuffled"
-ACROSS = "across"
-
-
-class ControlName(StrEnum):
-    """The controls that can be chosen."""
-
-    BLANK = "blank"
-    SHUFFLED = "shuffled"
-    ACROSS = "across"
-    ROTATIONS = "rotations"
-    WORDINGS = "wordings"
+from medmat_explorer.evaluation.prompts import rotated
+from medmat_explorer.evaluation.run_record import (
+    ACROSS,
+    BLANK,
+    MAIN,
+    PICTURE_CONTROLS,
+    SHUFFLED,
+    ControlName,
+    JudgedAnswer,
+    rotation,
+    wording,
+)
+from medmat_explorer.evaluation.variant import Variant
 
 
 @dataclass(frozen=True)
 class Control:
-    """A control for the reader: its title, what it changes, what the result shows, what is compared."""
+    """A control for the reader: its title, what it changes, what the result shows."""
 
     name: ControlName
     title: str
     change: str
     shows: str
-    changes_picture: bool
+
+    @property
+    def changes_picture(self) -> bool:
+        """Whether another picture is shown and nothing else changed: then reliance is measured against it."""
+        return self.name in PICTURE_CONTROLS
 
 
 CONTROLS: dict[ControlName, Control] = {
@@ -49,35 +49,30 @@ CONTROLS: dict[ControlName, Control] = {
             "Blank picture",
             "A grey picture of the same size is shown.",
             "Accuracy that stays does not come from the picture.",
-            True,
         ),
         Control(
             ControlName.SHUFFLED,
             "Pictures shuffled within the subset",
             "The picture of another item of the same subset is shown.",
             "Accuracy that stays comes from what all pictures of the subset have in common, not from this one.",
-            True,
         ),
         Control(
             ControlName.ACROSS,
             "Pictures shuffled over modalities",
             "The picture of an item of another modality is shown.",
             "Accuracy that stays does not even need the right kind of picture.",
-            True,
         ),
         Control(
             ControlName.ROTATIONS,
             "All rotations of the options",
             "The option texts move on by one letter at a time; the letters keep their order.",
             "Answers that change follow the letter, not the option.",
-            False,
         ),
         Control(
             ControlName.WORDINGS,
             "All wordings of the question",
             "The subset's other wordings are asked.",
             "How much of the accuracy hangs on how the question is put.",
-            False,
         ),
     )
 }
@@ -139,27 +134,20 @@ REASONS: dict[ControlName, str] = {
 """Why an item has no question under a control."""
 
 
-def same_label_share(questions: ControlQuestions) -> float | None:
+def same_label_share(answers: Iterable[JudgedAnswer], name: str) -> float | None:
     """How often the picture shown instead has the same label: what a model that reads pictures well still gets right.
 
-    None for controls that show no other item's picture.
+    Of the answers to one control; None where none of them tells whose picture was shown, as of a grey one.
     """
-    shown = [(variant.item, variant.picture_of) for variant in questions.variants]
-    same = [other.labels == item.labels for item, other in shown if other is not None]
-    return sum(same) / len(same) if same else None
+    answers = list(answers)
+    label_of = {answer.item: answer.label for answer in answers if answer.variant == MAIN}
+    shown = [(a.label, label_of[a.shown]) for a in answers if a.variant == name and a.shown in label_of]
+    return sum(own == other for own, other in shown) / len(shown) if shown else None
 
 
-WORDING = "wording-"
-
-
-def wording(number: int) -> str:
-    """The variant's name for the subset's wording of that number, from 1."""
-    return f"{WORDING}{number}"
-
-
-def own_wording(item: QAItem, wordings: Sequence[str]) -> str | None:
-    """The name of the wording that the item has as released; None where it is none of the subset's."""
-    return wording(list(wordings).index(item.question) + 1) if item.question in wordings else None
+def own_wording(item: QAItem, wordings: Sequence[str]) -> int:
+    """The number of the wording that the item has as released, from 1; 0 where it is none of the subset's."""
+    return list(wordings).index(item.question) + 1 if item.question in wordings else 0
 
 
 def reworded(item: QAItem, question: str) -> QAItem:
@@ -182,7 +170,7 @@ def _reworded(item: QAItem, facts: ControlFacts) -> Iterator[Variant]:
         if question == item.question:
             continue
         try:
-            yield Variant(wording(number), reworded(item, question))
+            yield Variant(wording(number), reworded(item, question), wording=number)
         except RunError:
             return
 
@@ -196,3 +184,12 @@ def _across(items: Sequence[QAItem], seed: int, facts: ControlFacts) -> Mapping[
 
 def _with_pictures(name: str, items: Iterable[QAItem], shown: Mapping[str, QAItem]) -> Iterator[Variant]:
     return (Variant(name, item, picture_of=shown[item.key]) for item in items if item.key in shown)
+
+
+def rotations_of(item: QAItem) -> Iterator[Variant]:
+    """The item under every rotation of its options but the released one; nothing where they are not in its prompt."""
+    for by in range(1, len(item.options)):
+        try:
+            yield Variant(rotation(by), rotated(item, by), wants_text=False)
+        except ValueError:
+            return

@@ -7,20 +7,10 @@ chat models the first two differ in over 60 % of cases (Wang et al. 2024, arXiv 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
 
-from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Way
 from medmat_explorer.evaluation.statistics import wilson
-
-
-class Way(StrEnum):
-    """How an answer was taken."""
-
-    LETTER = "letter likelihood"
-    WRITTEN = "written letter"
-    OPTION_TEXT = "option text likelihood"
-
 
 Letters = Mapping[str, str | None]
 """By item key the letter, None where it could not be read. An item that was not asked in this way is not in it."""
@@ -114,28 +104,11 @@ def disagreement(said: Mapping[Way, Letters], right: Mapping[str, str]) -> Disag
     )
 
 
-def disagreement_of(answers: Iterable[JudgedAnswer], option_texts: Letters | None = None) -> Disagreement | None:
-    """Of the answers to the question as asked; `option_texts` holds the likeliest option's letter by item key."""
+def disagreement_of(answers: Iterable[JudgedAnswer]) -> Disagreement | None:
+    """Of the answers to the question as asked."""
     asked = [answer for answer in answers if answer.variant == MAIN and not answer.problem]
-    said: dict[Way, Letters] = {
-        Way.LETTER: {answer.item: answer.letter for answer in asked if answer.probabilities},
-        Way.WRITTEN: {answer.item: answer.read for answer in asked if answer.text is not None},
-    }
-    right = {answer.item: answer.right for answer in asked}
-    if option_texts:
-        said[Way.OPTION_TEXT] = {key: letter for key, letter in option_texts.items() if key in right}
-    return disagreement(said, right)
-
-
-def most_likely_option(letters: Iterable[str], means: Iterable[float]) -> str | None:
-    """The letter of the option whose text has the largest log likelihood per token; None where two have it.
-
-    Normalised once: a sum already divided by its number of tokens must come in (lmms-eval's issue 370 divides twice).
-    """
-    pairs = list(zip(letters, means, strict=True))
-    best = max(mean for _, mean in pairs)
-    found = [letter for letter, mean in pairs if mean == best]
-    return found[0] if len(found) == 1 else None
+    said = {way: {answer.item: answer.said(way) for answer in asked if way in answer.ways} for way in Way}
+    return disagreement(said, {answer.item: answer.right for answer in asked})
 
 
 def _count(way: Way, letters: Letters, right: Mapping[str, str]) -> WayCount:

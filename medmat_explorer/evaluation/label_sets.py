@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from medmat_explorer.evaluation.chosen import chosen_letters, chosen_text
+from medmat_explorer.evaluation.chosen import chosen_letters, chosen_text, picture_key
 from medmat_explorer.evaluation.label_key import label_key
 from medmat_explorer.evaluation.resampling import DRAWS, Interval, Weights, bootstrap_interval
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import JudgedAnswer, Way
 from medmat_explorer.evaluation.statistics import wilson
 
 Numbers = npt.NDArray[np.float64]
@@ -101,16 +101,15 @@ def set_score(
     )
 
 
-def set_score_of(
-    answers: Iterable[JudgedAnswer], *, by_text: bool, seed: int = 0, draws: int = DRAWS
-) -> SetScore | None:
-    """Of the answers of one variant that have the score asked for; an answer's set is the text of its option.
+def set_score_of(answers: Iterable[JudgedAnswer], way: Way, *, seed: int = 0, draws: int = DRAWS) -> SetScore | None:
+    """Of the answers to the question as asked that were taken in that way; an answer's set is the text of its option.
 
-    None without any.
+    Answers that show the same picture are drawn together. None without any.
     """
-    chosen = chosen_letters(answers, by_text=by_text)
+    chosen = chosen_letters(answers, way)
     said = [(answer.label or answer.right_text, chosen_text(answer, letter)) for answer, letter in chosen]
-    return set_score(said, seed=seed, draws=draws) if said else None
+    groups = [picture_key(answer) for answer, _ in chosen]
+    return set_score(said, clusters=groups, seed=seed, draws=draws) if said else None
 
 
 def set_f1(right: frozenset[str], said: frozenset[str]) -> float:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from medmat_explorer.errors import RunError
-from medmat_explorer.evaluation.chosen import chosen_letters, chosen_text
+from medmat_explorer.evaluation.chosen import chosen_letters, chosen_text, picture_key
 from medmat_explorer.evaluation.label_order import LabelOrder
 from medmat_explorer.evaluation.resampling import DRAWS, Interval, Weights, bootstrap_interval
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.run_record import JudgedAnswer, Way
 
 Numbers = npt.NDArray[np.float64]
 Said = tuple[str, str | None]
@@ -78,12 +78,15 @@ def ordinal_score(
 
 
 def ordinal_of(
-    answers: Iterable[JudgedAnswer], order: LabelOrder, *, by_text: bool, seed: int = 0, draws: int = DRAWS
+    answers: Iterable[JudgedAnswer], order: LabelOrder, way: Way, *, seed: int = 0, draws: int = DRAWS
 ) -> OrdinalScore:
-    """Of the answers of one variant that have the score asked for, with the mean error of guessing. Raises RunError."""
-    chosen = chosen_letters(answers, by_text=by_text)
+    """Of the answers to the question as asked that were taken in that way, with the mean error of guessing.
+
+    Answers that show the same picture are drawn together. Raises RunError.
+    """
+    chosen = chosen_letters(answers, way)
     said = [(answer.right_text, chosen_text(answer, letter)) for answer, letter in chosen]
-    found = ordinal_score(said, order, seed=seed, draws=draws)
+    found = ordinal_score(said, order, clusters=[picture_key(answer) for answer, _ in chosen], seed=seed, draws=draws)
     guesses = [_guess(answer, order) for answer, _ in chosen]
     return replace(found, chance=sum(guesses) / len(guesses))
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from medmat_explorer.evaluation.chosen import chosen_letters
-from medmat_explorer.evaluation.run_record import JudgedAnswer
+from medmat_explorer.evaluation.chosen import mean_share
+from medmat_explorer.evaluation.run_record import MAIN, ControlName, JudgedAnswer, Way, control_of
 from medmat_explorer.evaluation.statistics import wilson
 
 
@@ -108,13 +108,17 @@ def position_bias(choices: Iterable[Choice]) -> PositionBias:
         letters=tuple(LetterRecall(x, right[x], found[x], chosen[x], offered[x]) for x in sorted(offered)),
         n=len(choices),
         unread=chosen[None],
-        chance=sum(1 / len(c.letters) for c in choices) / len(choices),
+        chance=mean_share(len(choice.letters) for choice in choices),
     )
 
 
-def choices_of(answers: Iterable[JudgedAnswer], *, by_text: bool) -> list[Choice]:
-    """Of the answers that have the score asked for, rotated ones too: the most probable letters, or those read from
-    what was written.
+def choices_of(answers: Iterable[JudgedAnswer], way: Way) -> list[Choice]:
+    """Of the answers taken in that way to the questions as asked and, where they were asked, under every rotation.
+
+    Answers to other controls say nothing here: what is right then is not what was shown.
     """
-    found = chosen_letters(answers, by_text=by_text, variant=None)
-    return [Choice(answer.letters, answer.right, letter) for answer, letter in found]
+    return [
+        Choice(answer.letters, answer.right, answer.said(way))
+        for answer in answers
+        if way in answer.ways and (answer.variant == MAIN or control_of(answer.variant) is ControlName.ROTATIONS)
+    ]

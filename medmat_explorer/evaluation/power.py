@@ -1,9 +1,9 @@
 """How many items it takes to see a difference, to be told before anything is asked.
 
 Two models on different items are compared by two proportions (Fleiss, Levin and Paik 2003, formula 4.14 without
-continuity correction), on the same items by the pairs in which just one is right (McNemar; Connor 1987, Biometrics
-43:207). Tests are two-sided. These are approximations for many items; `exact_paired_power` gives the exact test's own
-power for a number of items.
+continuity correction; statsmodels), on the same items by the pairs in which just one is right (McNemar; Connor 1987,
+Biometrics 43:207). Tests are two-sided. These are approximations for many items; `exact_paired_power` gives the exact
+test's own power for a number of items.
 """
 
 from collections.abc import Iterable
@@ -45,11 +45,10 @@ def items_apart(accuracy: float, difference: float, *, level: float = LEVEL, pow
     better = accuracy + difference
     if not 0 <= accuracy < better <= 1:
         raise RunError(f"No accuracy can rise from {accuracy:g} to {better:g}: give an accuracy and a gain within 1.")
-    middle = (accuracy + better) / 2
-    z, z_power = _quantiles(level, power)
-    alike = z * sqrt(2 * middle * (1 - middle))
-    apart = z_power * sqrt(accuracy * (1 - accuracy) + better * (1 - better))
-    return _whole(((alike + apart) / difference) ** 2)
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+
+    found = samplesize_proportions_2indep_onetail(difference, accuracy, power, alpha=level, alternative="two-sided")
+    return _whole(float(found))
 
 
 def items_together(difference: float, discordance: float, *, level: float = LEVEL, power: float = POWER) -> int:
@@ -128,20 +127,47 @@ def power_table(
     )
 
 
-def told_before(n: int, discordance: float = USUAL_DISCORDANCE) -> str:
-    """What to say before n items are asked: how wide the interval will be, and which difference can be seen at all.
+@dataclass(frozen=True)
+class Sight:
+    """What n items can show, as shares of 1: half the width of an interval around an accuracy of a half, and the
+    smallest difference of two models on these items (`visible`, None for none).
 
-    Raises RunError without items.
+    `needed` items would show a difference of 5 points; None where so little disagreement never does. All this assumes
+    that just one of the two models is right on a share `discordance` of the items.
     """
-    width, visible = half_width(n), visible_difference(n, discordance) if discordance else None
-    enough = discordance >= FIVE_POINTS
-    needed = f"{items_together(FIVE_POINTS, discordance):,} items" if enough else "more disagreement than that"
-    seen = "no difference" if visible is None else f"a difference of {100 * visible:.0f} points or more"
-    return (
-        f"With n = {n:,} an accuracy near 50 % is known to ±{100 * width:.0f} points. Two models on these items show "
-        f"{seen}; 5 points need {needed} (80 % power, 5 % level, assuming "
-        f"that just one of the two is right on {discordance:.0%} of the items)."
+
+    n: int
+    half_width: float
+    visible: float | None
+    needed: int | None
+    discordance: float
+
+    @property
+    def sentence(self) -> str:
+        """In words."""
+        seen = "no difference" if self.visible is None else f"a difference of {100 * self.visible:.0f} points or more"
+        needed = "more disagreement than that" if self.needed is None else f"{self.needed:,} items"
+        return (
+            f"With n = {self.n:,} an accuracy near 50 % is known to ±{100 * self.half_width:.0f} points. Two models on "
+            f"these items show {seen}; 5 points need {needed} (80 % power, 5 % level, assuming "
+            f"that just one of the two is right on {self.discordance:.0%} of the items)."
+        )
+
+
+def sight(n: int, discordance: float = USUAL_DISCORDANCE) -> Sight:
+    """What n items can show. Raises RunError without items."""
+    return Sight(
+        n=n,
+        half_width=half_width(n),
+        visible=visible_difference(n, discordance) if discordance else None,
+        needed=items_together(FIVE_POINTS, discordance) if discordance >= FIVE_POINTS else None,
+        discordance=discordance,
     )
+
+
+def told_before(n: int, discordance: float = USUAL_DISCORDANCE) -> str:
+    """What to say before n items are asked. Raises RunError without items."""
+    return sight(n, discordance).sentence
 
 
 def half_width(n: int, accuracy: float = 0.5) -> float:

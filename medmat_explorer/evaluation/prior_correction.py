@@ -76,7 +76,7 @@ def prior_corrected(answers: Iterable[JudgedAnswer]) -> PriorCorrected | None:
 def _priors(answers: Iterable[JudgedAnswer]) -> tuple[dict[Letters, Probabilities], int]:
     """The mean preference of the items with the same letters, and how many items there are in all."""
     found: defaultdict[Letters, list[Probabilities]] = defaultdict(list)
-    for rotations in whole_rotations(answers):
+    for rotations in whole_rotations(answer for answer in answers if answer.probabilities):
         found[rotations[0].letters].append(letter_prior([answer.probabilities for answer in rotations]))
     means = {letters: _scaled([fsum(column) for column in zip(*rows, strict=True)]) for letters, rows in found.items()}
     return means, sum(map(len, found.values()))

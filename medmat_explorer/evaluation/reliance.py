@@ -3,13 +3,12 @@
 A model that does not look answers alike whatever is shown: its reliance is 0.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from medmat_explorer.evaluation.comparison import PairedScore, paired_interval
-from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Verdict
-from medmat_explorer.evaluation.statistics import paired
+from medmat_explorer.evaluation.comparison import PairedScore, answered, common_way, paired_score, right_by_item
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Way
 
 
 class RelianceVerdict(StrEnum):
@@ -24,13 +23,13 @@ class RelianceVerdict(StrEnum):
 class Reliance:
     """Accuracy with the picture (first) minus accuracy under a control (second), on the n items answered in both.
 
-    `unpaired` counts the items answered in only one of the two. `by_text` says whether the written answers were
-    compared, or the most probable letters.
+    `unpaired` counts the items answered in only one of the two. `way` says how the answers were taken; None where some
+    were taken otherwise than others.
     """
 
     control: str
     score: PairedScore
-    by_text: bool
+    way: Way | None
     unpaired: int
 
     @property
@@ -65,30 +64,25 @@ class Reliance:
 def reliance(answers: Iterable[JudgedAnswer], control: str) -> Reliance | None:
     """The reliance against the answers whose variant is `control`; None where no item was answered in both.
 
-    Written answers are compared where every item in both has them, else the most probable letters.
+    Answers are compared in the first way that every item has in both: written, by letter, by option text.
     """
     answers = list(answers)
-    main, changed = _answered(answers, MAIN), _answered(answers, control)
+    main, changed = answered(answers, MAIN), answered(answers, control)
     keys = [key for key in main if key in changed]
-    pairs = [(main[key], changed[key]) for key in keys]
-    by_text = all(answer.text is not None for pair in pairs for answer in pair)
-    first, second = (_right([pair[place] for pair in pairs], by_text) for place in (0, 1))
-    unpaired = len(main.keys() ^ changed.keys())
-    return reliance_of(first, second, control, by_text=by_text, unpaired=unpaired) if keys else None
+    if not keys:
+        return None
+    way = common_way(found[key] for found in (main, changed) for key in keys)
+    first, second = (right_by_item(found, keys, way) for found in (main, changed))
+    return reliance_of(first, second, control, way=way, unpaired=len(main.keys() ^ changed.keys()))
 
 
 def reliance_of(
-    right_with: Mapping[str, bool], right_without: Mapping[str, bool], control: str, *, by_text: bool, unpaired: int = 0
+    right_with: Mapping[str, bool],
+    right_without: Mapping[str, bool],
+    control: str,
+    *,
+    way: Way | None = None,
+    unpaired: int = 0,
 ) -> Reliance:
     """The reliance from right and wrong by item key. Raises ValueError when no item is in both."""
-    counts = paired(right_with, right_without)
-    return Reliance(control, PairedScore(counts, paired_interval(counts)), by_text, unpaired)
-
-
-def _answered(answers: Iterable[JudgedAnswer], variant: str) -> dict[str, JudgedAnswer]:
-    return {answer.item: answer for answer in answers if answer.variant == variant and not answer.problem}
-
-
-def _right(answers: Sequence[JudgedAnswer], by_text: bool) -> dict[str, bool]:
-    verdicts = {answer.item: answer.by_text if by_text else answer.by_letter for answer in answers}
-    return {item: verdict is Verdict.CORRECT for item, verdict in verdicts.items()}
+    return Reliance(control, paired_score(right_with, right_without), way, unpaired)

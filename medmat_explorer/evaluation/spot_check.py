@@ -1,84 +1,109 @@
 """From answers to verdicts and scores, with the controls that make a number mean something."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import Any
 
-from medmat_explorer.backbones.contract import Answer, Reply, Unanswered
-from medmat_explorer.domain.qa import QAItem
-from medmat_explorer.evaluation.answer_reader import read_letter
-from medmat_explorer.evaluation.circular import circular_score
+from medmat_explorer.backbones.contract import Answer, Reply
+from medmat_explorer.domain.qa import Option, QAItem
+from medmat_explorer.evaluation.answer_reader import read_letter, read_option
+from medmat_explorer.evaluation.chosen import mean_chance
 from medmat_explorer.evaluation.label_key import label_key
-from medmat_explorer.evaluation.run_record import BLANK, MAIN, JudgedAnswer, Verdict
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Verdict, Way
 from medmat_explorer.evaluation.statistics import Score
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of one set of answers: by probability, by text (None without text), and who was left out.
+    """The scores of one set of answers: by letter, by text, by option text (None where it was not asked for).
 
-    `letters` and `text` are None when nothing was answered yet. `no_picture` counts every item that was not asked: its
-    picture cannot be shown, or the backbone has no token for one of its letters; `problem` of the answer says which.
+    All are None when nothing was answered yet. `no_picture` counts every item that was not asked: its picture cannot be
+    shown, or the backbone has no token for one of its letters; `problem` of the answer says which.
     """
 
     letters: Score | None
     text: Score | None
+    options: Score | None
     disagreements: int
     no_picture: int
 
     @property
     def headline(self) -> Score | None:
-        """By what the model wrote, where it wrote; else by its most probable letters."""
-        return self.text or self.letters
+        """By what the model wrote, where it wrote; else by its most probable letters; else by its likeliest options."""
+        return self.text or self.letters or self.options
 
 
-@dataclass(frozen=True)
-class Controls:
-    """What the controls say: with a grey picture, and under every rotation of the options.
-
-    `circular` counts an item as right when its most probable letter is right under every rotation. Its chance is that
-    of guessing each rotation anew, its majority 0: no constant answer is right under two rotations.
-    """
-
-    blank: Scores | None = None
-    circular: Score | None = None
+NO_NUMBERS = (
+    "The backbone gave no numbers: its arithmetic overflowed. Load it in bfloat16 or float32 and ask this item again."
+)
 
 
-def judge(item: QAItem, reply: Reply, variant: str = MAIN, usual: str = "") -> JudgedAnswer:
+def judge(
+    item: QAItem,
+    reply: Reply,
+    variant: str = MAIN,
+    usual: str = "",
+    *,
+    lettered: bool = True,
+    shown: str = "",
+    wording: int = 0,
+) -> JudgedAnswer:
     """The reply to an item as it was put (rotated options and all), with its text read.
 
-    `usual` is the most frequent label of the item's subset in the whole collection.
+    `usual` is the most frequent label of the item's subset in the whole collection, `shown` the key of another item
+    whose picture was shown, `wording` the number of the wording that was asked, where that is known. Where the prompt
+    is not `lettered` nothing is made of letters. An answer whose numbers are none is a problem and no answer; halves of
+    characters in a text are replaced by the sign for that (U+FFFD).
     """
-    options = tuple((option.letter, option.text) for option in item.options)
-    answer = reply if isinstance(reply, Answer) else None
-    text = answer.text if answer else None
+    said = _said(reply, item.options, lettered) if isinstance(reply, Answer) else {"problem": reply.sentence}
     return JudgedAnswer(
         item=item.key,
         variant=variant,
         subset=item.subset,
-        options=options,
+        options=tuple((option.letter, option.text) for option in item.options),
         right=item.answer_letter,
-        probabilities=answer.probabilities if answer else (),
-        text=text,
-        read=None if text is None else read_letter(text, item.options),
-        problem=reply.sentence if isinstance(reply, Unanswered) else "",
         label=", ".join(sorted(item.labels)),
         usual=usual,
-        seconds=answer.seconds if answer else 0.0,
-        note=answer.note if answer else "",
+        shown=shown,
+        wording=wording,
+        **said,
     )
+
+
+def _said(answer: Answer, options: Sequence[Option], lettered: bool) -> dict[str, Any]:
+    if not all(map(isfinite, (*answer.probabilities, *answer.option_likelihoods))):
+        return {"problem": NO_NUMBERS}
+    text = None if answer.text is None else whole_text(answer.text)
+    read = read_letter if lettered else read_option
+    return {
+        "chosen": answer.chosen if lettered else "",
+        "probabilities": tuple(min(1.0, max(0.0, p)) for p in answer.probabilities) if lettered else (),
+        "text": text,
+        "read": None if text is None else read(text, options),
+        "option_likelihoods": answer.option_likelihoods,
+        "seconds": answer.seconds,
+        "note": answer.note,
+        "prompt_tokens": answer.prompt_tokens,
+        "timing": answer.timing,
+    }
+
+
+def whole_text(text: str) -> str:
+    """The text without halves of characters, which no file in UTF-8 can hold: each becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def score_answers(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> Scores:
     """Scores of the answers to one variant of the question. Items without a picture are counted apart, not in n."""
     chosen = [answer for answer in answers if answer.variant == variant]
     asked = [answer for answer in chosen if not answer.problem]
-    likely = [answer for answer in asked if answer.probabilities]
-    written = [answer for answer in asked if answer.text is not None]
     return Scores(
-        letters=_score(likely, lambda answer: answer.by_letter),
-        text=_score(written, lambda answer: answer.by_text),
-        disagreements=sum(answer.disagrees for answer in written),
+        letters=score_way(asked, Way.LETTER),
+        text=score_way(asked, Way.WRITTEN),
+        options=score_way(asked, Way.OPTION_TEXT),
+        disagreements=sum(answer.disagrees for answer in asked),
         no_picture=len(chosen) - len(asked),
     )
 
@@ -89,12 +114,6 @@ def score_by_subset(answers: Iterable[JudgedAnswer], variant: str = MAIN) -> dic
     for answer in answers:
         groups[answer.subset].append(answer)
     return {subset: score_answers(group, variant) for subset, group in sorted(groups.items())}
-
-
-def score_controls(answers: Sequence[JudgedAnswer]) -> Controls:
-    """What the answers to the controls say; None for a control that has no answers yet."""
-    blank = score_answers(answers, BLANK)
-    return Controls(blank if blank.headline else None, circular_score(answers))
 
 
 def majority_share(answers: Sequence[JudgedAnswer]) -> float:
@@ -115,9 +134,11 @@ def _label(answer: JudgedAnswer) -> frozenset[str]:
     return label_key(answer.label or answer.right_text)
 
 
-def _score(answers: Sequence[JudgedAnswer], verdict: Callable[[JudgedAnswer], Verdict | None]) -> Score | None:
-    if not answers:
+def score_way(answers: Iterable[JudgedAnswer], way: Way) -> Score | None:
+    """The score of the answers that were taken in one way; None without any."""
+    taken = [answer for answer in answers if way in answer.ways]
+    if not taken:
         return None
-    counts = Counter(verdict(answer) for answer in answers)
-    chance = sum(1 / len(answer.options) for answer in answers) / len(answers)
-    return Score(counts[Verdict.CORRECT], len(answers), counts[Verdict.UNPARSED], chance, majority_share(answers))
+    counts = Counter(answer.by(way) for answer in taken)
+    unparsed = counts[Verdict.UNPARSED]
+    return Score(counts[Verdict.CORRECT], len(taken), unparsed, mean_chance(taken), majority_share(taken))

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from medmat_explorer.evaluation.controls import WORDING
-from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Verdict
+from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, Verdict, Way, wording
 from medmat_explorer.evaluation.statistics import wilson
 
 
@@ -78,20 +77,17 @@ def wording_spread(right: Mapping[str, Mapping[str, bool]]) -> WordingSpread | N
     )
 
 
-def right_by_wording(
-    answers: Iterable[JudgedAnswer], own: Mapping[str, str | None], *, by_text: bool
-) -> dict[str, dict[str, bool]]:
-    """By wording and item key whether the answer is right, by its text or by its most probable letter.
+def right_by_wording(answers: Iterable[JudgedAnswer], way: Way) -> dict[str, dict[str, bool]]:
+    """By wording and item key whether the answer is right, taken in that way.
 
-    `own` names the wording that an item has as released (`controls.own_wording`): its answer without a control belongs
-    there. Items without one, and answers without that score, are left out.
+    The answer to the question as asked belongs to the wording that it has. Answers to other controls, to a wording that
+    is none of the subset's, and without that score are left out.
     """
     found: defaultdict[str, dict[str, bool]] = defaultdict(dict)
     for answer in answers:
-        name = own.get(answer.item) if answer.variant == MAIN else answer.variant
-        verdict = answer.by_text if by_text else answer.by_letter
-        if name and name.startswith(WORDING) and verdict not in (None, Verdict.NO_PICTURE):
-            found[name][answer.item] = verdict is Verdict.CORRECT
+        name = wording(answer.wording)
+        if answer.wording and answer.variant in (MAIN, name) and way in answer.ways:
+            found[name][answer.item] = answer.by(way) is Verdict.CORRECT
     return dict(found)
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from medmat_explorer.backbones.contract import LoadOptions
@@ -10,11 +11,43 @@ from medmat_explorer.domain.facts import subset_number
 from medmat_explorer.domain.qa import QAItem, Split, item_key
 from medmat_explorer.domain.selection import Facet, Selection
 from medmat_explorer.errors import RunError, UnknownNameError
-from medmat_explorer.evaluation.run_record import RunHeader, RunKind, RunState, SpotCheckPlan
-from medmat_explorer.experiments.blocking_spot_check import Begun, Progress, resume_spot_check, run_spot_check
+from medmat_explorer.evaluation.prompts import DEFAULT_PROMPT
+from medmat_explorer.evaluation.run_record import ControlName, RunHeader, RunKind, RunState, SpotCheckPlan
+from medmat_explorer.evaluation.run_summary import RunContext
+from medmat_explorer.experiments.blocking_spot_check import (
+    Begun,
+    Open,
+    Progress,
+    on_this_machine,
+    resume_spot_check,
+    run_spot_check,
+)
+from medmat_explorer.experiments.control_facts import control_facts
+from medmat_explorer.experiments.run_header import LOCAL
 from medmat_explorer.experiments.stored_runs import open_run
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.runs import is_running
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How each item is asked: see `SpotCheckPlan`."""
+
+    prompt: str = DEFAULT_PROMPT
+    text: bool = True
+    options: bool = False
+    controls: tuple[ControlName, ...] = ()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where the questions are answered: `opened` loads the backbone there."""
+
+    name: str = LOCAL
+    opened: Open = on_this_machine
+
+
+HERE = Engine()
 
 
 def evaluate_split(
@@ -27,6 +60,10 @@ def evaluate_split(
     options: LoadOptions | None = None,
     progress: Progress = lambda stage, done, total: None,
     begun: Begun = lambda run_id: None,
+    *,
+    manner: Manner | None = None,
+    context: RunContext | None = None,
+    engine: Engine = HERE,
 ) -> Mapping[str, object]:
     """Asks every item of a split, or of some of its subsets; returns what `evaluate --json` prints.
 
@@ -45,6 +82,7 @@ def evaluate_split(
         n=len(items),
         seed=seed,
         split=split.value,
+        **vars(manner or Manner()),
     )
     found = run_spot_check(
         plan,
@@ -57,8 +95,12 @@ def evaluate_split(
         catalog.label_counts,
         RunKind.EVALUATION,
         begun,
+        facts=control_facts(catalog, {item.subset for item in items}),
+        context=context,
+        opened=engine.opened,
+        engine=engine.name,
     )
-    return {**found, **_asked_of(plan)}
+    return {**found, **_asked_of(plan, engine)}
 
 
 def resume_evaluation(
@@ -69,6 +111,9 @@ def resume_evaluation(
     options: LoadOptions | None = None,
     progress: Progress = lambda stage, done, total: None,
     begun: Begun = lambda run_id: None,
+    *,
+    context: RunContext | None = None,
+    engine: Engine = HERE,
 ) -> Mapping[str, object]:
     """Asks what an evaluation has left; nothing that is answered is asked again.
 
@@ -85,8 +130,20 @@ def resume_evaluation(
     items = [found[key] for key in record.header.item_keys if key in found]
     if len(items) < len(record.header.item_keys):
         raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
-    result = resume_spot_check(run_id, items, catalog.image_of, ref, home, options, progress, begun)
-    return {**result, **_asked_of(record.header.plan)}
+    result = resume_spot_check(
+        run_id,
+        items,
+        catalog.image_of,
+        ref,
+        home,
+        options,
+        progress,
+        begun,
+        facts=control_facts(catalog, {item.subset for item in items}),
+        context=context,
+        opened=engine.opened,
+    )
+    return {**result, **_asked_of(record.header.plan, engine)}
 
 
 def split_items(catalog: Catalog, split: Split, subsets: Sequence[str], seed: int) -> list[QAItem]:
@@ -120,5 +177,11 @@ def _refuse_other(header: RunHeader, catalog: Catalog, ref: BackboneRef) -> None
         raise RunError(f"Run {header.id} was asked of {plan.backbone}, not {ref.id}: give --backbone {plan.backbone}.")
 
 
-def _asked_of(plan: SpotCheckPlan) -> Mapping[str, object]:
-    return {"collection": plan.collection, "split": plan.split, "items": plan.n, "seed": plan.seed, "engine": "local"}
+def _asked_of(plan: SpotCheckPlan, engine: Engine) -> Mapping[str, object]:
+    return {
+        "collection": plan.collection,
+        "split": plan.split,
+        "items": plan.n,
+        "seed": plan.seed,
+        "engine": engine.name,
+    }

@@ -10,10 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 import medmat_explorer
-from medmat_explorer.domain.qa import QAItem
+from medmat_explorer.domain.qa import Option, QAItem
 from medmat_explorer.errors import RunError
-from medmat_explorer.evaluation.answer_reader import read_letter
+from medmat_explorer.evaluation.answer_reader import read_letter, read_option
+from medmat_explorer.evaluation.prompts import PROMPT_FORMS
 from medmat_explorer.evaluation.run_record import (
+    FORM,
     MAIN,
     UNKNOWN_PROMPT,
     ImportSource,
@@ -22,7 +24,8 @@ from medmat_explorer.evaluation.run_record import (
     RunKind,
     SpotCheckPlan,
 )
-from medmat_explorer.experiments.spot_check_service import usual_labels
+from medmat_explorer.evaluation.spot_check import whole_text
+from medmat_explorer.experiments.run_header import usual_labels
 from medmat_explorer.store.answer_match import REASONS, Match, Unmatched, match_rows
 from medmat_explorer.store.answer_rows import AnswerFile
 from medmat_explorer.store.catalog import Catalog
@@ -30,7 +33,19 @@ from medmat_explorer.store.run_import import digest_of, read_answers
 from medmat_explorer.store.runs import add_run, new_run_id
 
 Progress = Callable[[str, int, int], None]
-KEPT = ("seconds", "picture", "at", "note")
+Reader = Callable[[str, Sequence[Option]], str | None]
+KEPT = (
+    "seconds",
+    "picture",
+    "at",
+    "note",
+    "chosen",
+    "option_likelihoods",
+    "shown",
+    "wording",
+    "prompt_tokens",
+    "timing",
+)
 """What an exported run tells of an answer beyond what was said, kept as it is."""
 
 
@@ -87,7 +102,7 @@ def _judged(
     file: AnswerFile, catalog: Catalog, progress: Progress
 ) -> tuple[list[tuple[Match, JudgedAnswer]], list[Unmatched]]:
     """Each match with its answer, and what is left out."""
-    rows = list(file.rows)
+    rows, read = list(file.rows), _reader(file.header)
     judged: list[tuple[Match, JudgedAnswer]] = []
     left: list[Unmatched] = []
     seen: set[tuple[str, str]] = set()
@@ -95,7 +110,7 @@ def _judged(
         if isinstance(found, Unmatched):
             left.append(found)
             continue
-        answer = _answer(found)
+        answer = _answer(found, read)
         if answer is None or (answer.item, answer.variant) in seen:
             left.append(Unmatched(found.row, "not-ours" if answer is None else "twice"))
             continue
@@ -107,17 +122,25 @@ def _judged(
     return [(m, a.model_copy(update={"usual": usual.get(a.subset, "")})) for m, a in judged], left
 
 
-def _answer(match: Match) -> JudgedAnswer | None:
+def _reader(header: Mapping[str, Any]) -> Reader:
+    """How answers are read: those to a prompt without letters, which only a run exported here tells, by option."""
+    plan = header.get("plan")
+    form = PROMPT_FORMS.get(str(plan.get("prompt"))) if isinstance(plan, Mapping) else None
+    return read_letter if form is None or form.lettered else read_option
+
+
+def _answer(match: Match, read: Reader) -> JudgedAnswer | None:
     """The row as an answer, its text read by our reader and the rest taken from the item; None when it cannot be."""
     row, item, kept = match.row, match.item, match.row.kept
+    text = None if row.text is None else whole_text(row.text)
     fields: dict[str, Any] = {
         "item": item.key,
         "subset": item.subset,
         "options": tuple((option.letter, option.text) for option in match.options),
         "right": match.right,
         "label": ", ".join(sorted(item.labels)),
-        "text": row.text,
-        "read": None if row.text is None else read_letter(row.text, match.options),
+        "text": text,
+        "read": None if text is None else read(text, match.options),
         "variant": kept.get("variant", MAIN),
         "probabilities": kept.get("probabilities", ()),
         "problem": kept.get("problem", ""),
@@ -145,7 +168,7 @@ def _header(
         "dtype": "none",
         "libraries": {"medmat-explorer": medmat_explorer.__version__},
         **told,
-        "format": 2,
+        "format": FORM,
         "id": new_run_id(created, backbone),
         "created": found.get("created", created),
         "plan": plan,

@@ -1,42 +1,29 @@
 """A spot check as it runs: questions to the backbone's process, replies judged and stored before anyone sees them."""
 
 import hashlib
-import platform
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-import medmat_explorer
-from medmat_explorer.backbones.contract import Answer, Question, Reply, Unanswered
+from medmat_explorer.backbones.contract import Answer, Reply
 from medmat_explorer.backbones.job import Job
-from medmat_explorer.backbones.worker import BackboneWorker
 from medmat_explorer.domain.qa import QAItem
-from medmat_explorer.errors import BackboneError, ImageRefusedError, RunError
-from medmat_explorer.evaluation.label_key import label_key
-from medmat_explorer.evaluation.prompts import prompt_form
+from medmat_explorer.errors import BackboneError, RunError
+from medmat_explorer.evaluation.controls import ControlFacts
+from medmat_explorer.evaluation.plan_refusal import plan_refusal
 from medmat_explorer.evaluation.run_record import MAIN, JudgedAnswer, RunHeader, RunKind, RunState, SpotCheckPlan
-from medmat_explorer.evaluation.spot_check import (
-    Controls,
-    Scores,
-    judge,
-    score_answers,
-    score_by_subset,
-    score_controls,
-)
-from medmat_explorer.evaluation.variants import Variant, variants
+from medmat_explorer.evaluation.spot_check import Scores, score_answers, score_by_subset
+from medmat_explorer.experiments.asker import Asker
+from medmat_explorer.experiments.run_header import LOCAL, LabelCounts, new_header, other_backbone, usual_labels
+from medmat_explorer.experiments.spot_check_questions import ImageOf, Put, Refused, puts
 from medmat_explorer.experiments.stored_runs import open_run
-from medmat_explorer.store.runs import RunWriter, create_run, new_run_id, reopen_run
+from medmat_explorer.store.runs import RunWriter, create_run, reopen_run
 
-ImageOf = Callable[[QAItem], Path]
-"""The image file of an item, links followed; raises ImageRefusedError when it is missing or outside its root."""
-
-LabelCounts = Callable[[str], Mapping[str, int]]
-"""How often each label stands in a subset of the collection."""
+__all__ = ["ImageOf", "LabelCounts", "LiveRun", "LiveState", "refuse_nothing", "resume", "start", "usual_labels"]
 
 
 class LiveState(StrEnum):
@@ -47,14 +34,6 @@ class LiveState(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Put:
-    """A variant of an item with the question that is put for it."""
-
-    variant: Variant
-    question: Question
 
 
 class LiveRun:
@@ -139,29 +118,25 @@ class LiveRun:
         """The same for each subset."""
         return score_by_subset(self.answers)
 
-    def controls(self) -> Controls:
-        """What the controls say so far."""
-        return score_controls(self.answers)
-
-    def begin(self, puts: Sequence[Put], refused: Iterable[JudgedAnswer], worker: BackboneWorker) -> None:
-        """Stores what has no picture and hands the rest to the backbone."""
+    def begin(self, puts: Sequence[Put], refused: Iterable[JudgedAnswer], worker: Asker, owner: str = "") -> None:
+        """Stores what has no picture and hands the rest to the backbone, which takes turns between owners."""
         for answer in refused:
             self._keep(answer)
         self._put = {put.question.key: put for put in puts}
         self.total = len(self._answers) + len(puts)
         questions = [put.question for put in puts]
-        self._job = worker.submit(questions, self._hear, self._end, self.header.revision)
+        self._job = worker.submit(questions, self._hear, self._end, self.header.revision, owner)
 
     def abandon(self) -> None:
         """Lets go of the stored run when it could not begin."""
         self._writer.close(finished=False)
 
     def _hear(self, reply: Reply) -> None:
-        variant, question = self._put[reply.key].variant, self._put[reply.key].question
-        usual = self.header.usual_labels.get(variant.item.subset, "")
-        shown = "" if question.blank else self._digest(question.picture)
-        self._keep(judge(variant.item, reply, variant.name, usual).model_copy(update={"picture": shown}))
-        if variant.name == MAIN and isinstance(reply, Answer):
+        put = self._put[reply.key]
+        usual = self.header.usual_labels.get(put.variant.item.subset, "")
+        shown = "" if put.question.blank else self._digest(put.question.picture)
+        self._keep(put.judged(reply, usual).model_copy(update={"picture": shown}))
+        if put.variant.name == MAIN and isinstance(reply, Answer):
             self._main, self._last_main = self._main + 1, time.monotonic()
 
     def _digest(self, picture: Path) -> str:
@@ -188,22 +163,33 @@ def start(
     plan: SpotCheckPlan,
     items: Sequence[QAItem],
     image_of: ImageOf,
-    worker: BackboneWorker,
+    worker: Asker,
     home: Path,
     label_counts: LabelCounts = lambda subset: {},
     kind: RunKind = RunKind.SPOT_CHECK,
+    *,
+    facts: ControlFacts | None = None,
+    owner: str = "",
+    engine: str = LOCAL,
 ) -> LiveRun:
     """Asks the items, and the plan's controls after them, and keeps everything under `home`.
 
     `label_counts` of the collection make the majority baseline; without it the asked items stand for the collection.
-    Pictures that are missing, unreadable or outside become answers without a score. Raises BackboneError while
-    no backbone is loaded, RunError when nothing can be stored or there are no items.
+    `facts` are what some controls have to know of it. The backbone takes turns between `owner`s. Pictures that are
+    missing, unreadable or outside become answers without a score. Raises BackboneError while no backbone is loaded,
+    RunError when nothing can be stored, there are no items, or the plan makes no sense.
     """
-    items = list({item.key: item for item in items}.values())
+    items, facts = list({item.key: item for item in items}.values()), facts or ControlFacts()
     refuse_nothing(items)
-    header = _header(plan, items, worker, label_counts, kind)
+    loaded, ref = worker.state.loaded, worker.ref
+    if loaded is None or ref is None or ref.id != plan.backbone:
+        raise BackboneError(f"The backbone {plan.backbone} is not loaded: load it first.")
+    if sentence := plan_refusal(plan, loaded.capabilities):
+        raise RunError(sentence)
+    header = new_header(plan, items, ref, loaded, label_counts, facts, kind, engine)
+    asked = list(puts(plan, items, image_of, facts))
     run = LiveRun(header, create_run(home, header.id, header.model_dump(mode="json")), ())
-    return _begun(run, items, image_of, worker, set())
+    return _begun(run, asked, worker, owner)
 
 
 def refuse_nothing(items: Sequence[QAItem]) -> None:
@@ -212,116 +198,38 @@ def refuse_nothing(items: Sequence[QAItem]) -> None:
         raise RunError("There is no item to ask about: choose subsets that hold items.")
 
 
-def resume(run_id: str, items: Sequence[QAItem], image_of: ImageOf, worker: BackboneWorker, home: Path) -> LiveRun:
-    """Asks what a stored run has left. `items` are those of its header, read again from its collection.
-
-    Raises RunError when the loaded backbone is another one, items are missing, or the run is finished.
-    """
-    record = open_run(home, run_id)
-    loaded = worker.state.loaded
-    if loaded is None or loaded.revision != record.header.revision:
-        wanted = record.header.plan.backbone
-        raise RunError(f"Run {run_id} was asked of {wanted} ({record.header.revision}): load exactly that one first.")
-    for what in ("adapter", "bits", "dtype"):
-        before, now = getattr(record.header, what), getattr(loaded, what)
-        if before != now:
-            raise RunError(f"Run {run_id} was asked with {what} {before or 'none'}, not {now or 'none'}: load it so.")
-    if record.state is RunState.UNFINISHED and {item.key for item in items} != set(record.header.item_keys):
-        raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
-    done = {(answer.item, answer.variant) for answer in record.answers}
-    run = LiveRun(record.header, reopen_run(home, run_id), record.answers)
-    return _begun(run, items, image_of, worker, done)
-
-
-def _begun(
-    run: LiveRun,
+def resume(
+    run_id: str,
     items: Sequence[QAItem],
     image_of: ImageOf,
-    worker: BackboneWorker,
-    done: set[tuple[str, str]],
+    worker: Asker,
+    home: Path,
+    *,
+    facts: ControlFacts | None = None,
+    owner: str = "",
 ) -> LiveRun:
+    """Asks what a stored run has left. `items` are those of its header, read again from its collection.
+
+    Wordings are those that the run began with. Raises RunError when the loaded backbone is another one, items are
+    missing, or the run is finished.
+    """
+    record = open_run(home, run_id)
+    if sentence := other_backbone(record.header, worker.state.loaded):
+        raise RunError(sentence)
+    if record.state is RunState.UNFINISHED and {item.key for item in items} != set(record.header.item_keys):
+        raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
+    facts = replace(facts or ControlFacts(), wordings_of=record.header.wordings)
+    done = {(answer.item, answer.variant) for answer in record.answers}
+    left = [ask for ask in puts(record.header.plan, items, image_of, facts) if ask.place not in done]
+    run = LiveRun(record.header, reopen_run(home, run_id), record.answers)
+    return _begun(run, left, worker, owner)
+
+
+def _begun(run: LiveRun, asked: Sequence[Put | Refused], worker: Asker, owner: str) -> LiveRun:
     try:
-        puts, refused = _puts(run.header.plan, items, image_of, done)
-        run.begin(puts, refused, worker)
+        refused = [one.judged() for one in asked if isinstance(one, Refused)]
+        run.begin([one for one in asked if isinstance(one, Put)], refused, worker, owner)
     except BaseException:
         run.abandon()
         raise
     return run
-
-
-def _puts(
-    plan: SpotCheckPlan, items: Sequence[QAItem], image_of: ImageOf, done: set[tuple[str, str]]
-) -> tuple[list[Put], list[JudgedAnswer]]:
-    """What is still to be asked, and the answers of what has no picture."""
-    puts, refused = [], []
-    pictures = {item.key: _picture(item, image_of) for item in items}
-    for variant in variants(items, plan):
-        picture = pictures[variant.item.key]
-        if (variant.item.key, variant.name) in done:
-            continue
-        if isinstance(picture, Unanswered):
-            refused.append(judge(variant.item, picture, variant.name))
-        else:
-            puts.append(_put(variant, plan, picture))
-    return puts, refused
-
-
-def _put(variant: Variant, plan: SpotCheckPlan, picture: Path) -> Put:
-    item = variant.item
-    letters = tuple(option.letter for option in item.options)
-    prompt = prompt_form(plan.prompt).build(item)
-    key = f"{item.key} {variant.name}"
-    return Put(variant, Question(key, prompt, letters, picture, plan.text and variant.wants_text, variant.is_blank))
-
-
-def _picture(item: QAItem, image_of: ImageOf) -> Path | Unanswered:
-    """The item's file, or why it cannot be shown."""
-    try:
-        return image_of(item)
-    except ImageRefusedError as error:
-        return Unanswered(item.key, error.reason, str(error))
-
-
-def _header(
-    plan: SpotCheckPlan, items: Sequence[QAItem], worker: BackboneWorker, label_counts: LabelCounts, kind: RunKind
-) -> RunHeader:
-    loaded, ref, created = worker.state.loaded, worker.ref, datetime.now(UTC)
-    if loaded is None or ref is None or ref.id != plan.backbone:
-        raise BackboneError(f"The backbone {plan.backbone} is not loaded: load it first.")
-    return RunHeader(
-        id=new_run_id(created, Path(ref.id).name),
-        created=created,
-        plan=plan,
-        item_keys=tuple(item.key for item in items),
-        usual_labels=usual_labels({item.subset for item in items}, label_counts),
-        backbone_title=ref.manifest.title,
-        backbone_source=ref.manifest.source,
-        revision=loaded.revision,
-        device=loaded.device,
-        dtype=loaded.dtype,
-        libraries={
-            "medmat-explorer": medmat_explorer.__version__,
-            "python": platform.python_version(),
-            **loaded.libraries,
-        },
-        kind=kind,
-        commit=loaded.commit,
-        adapter=loaded.adapter,
-        bits=loaded.bits,
-        attention=loaded.attention,
-        subsets=dict(sorted(Counter(item.subset for item in items).items())),
-    )
-
-
-def usual_labels(subsets: Iterable[str], label_counts: LabelCounts) -> dict[str, str]:
-    """The most frequent label of each subset, the first by name of several; subsets without counts are left out."""
-    counts = {subset: label_counts(subset) for subset in sorted(subsets)}
-    return {subset: _usual(found) for subset, found in counts.items() if found}
-
-
-def _usual(counts: Mapping[str, int]) -> str:
-    """The label that occurs most often in all its spellings, in the most frequent of them."""
-    together: Counter[frozenset[str]] = Counter()
-    for label, count in counts.items():
-        together[label_key(label)] += count
-    return min(counts, key=lambda label: (-together[label_key(label)], -counts[label], label))

@@ -22,6 +22,7 @@ from medmat_explorer.domain.own_subset import (
     with_alternatives,
     without_copies,
 )
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.domain.qa import Split
 from medmat_explorer.domain.release_record import RecordOrigin, read_record
 from medmat_explorer.domain.subset import Subset
@@ -31,7 +32,6 @@ from medmat_explorer.store.image_check import look_at
 from medmat_explorer.store.image_states import ImageRecord
 from medmat_explorer.store.own_folder import IMAGES, link_or_copy
 from medmat_explorer.store.versions import OWN_IMAGES, writing
-from medmat_explorer.terminal import Report
 
 LOOKING, PLACING = "Looking at pictures", "Putting pictures in place"
 CHUNK = 128

@@ -12,6 +12,7 @@ from typing import Any
 
 from medmat_explorer.background_work import BackgroundWork
 from medmat_explorer.collection_import import import_folder
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.errors import CollectionError, UnknownNameError
 from medmat_explorer.own_subsets.assembly import REFUSED_FILE, Assembled, Assembly
 from medmat_explorer.own_subsets.plan import SubsetPlan, SubsetWish, plan_subset, read_pictures
@@ -20,7 +21,6 @@ from medmat_explorer.store.own_folder import MAKE_LOCK, OwnFolder
 from medmat_explorer.store.report import IngestReport
 from medmat_explorer.store.seen_images import keep_seen_images
 from medmat_explorer.store.versions import collection_folder, find_version, folder_lock, lock_is_live, read_pointer
-from medmat_explorer.terminal import Report
 
 WAITING = "Waiting for another task of this collection"
 PAUSE = 0.2

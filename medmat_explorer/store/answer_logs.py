@@ -50,6 +50,11 @@ def _ours(place: int, line: bytes) -> AnswerRow:
     entry = _entry(line)
     if entry is None:
         return AnswerRow(place, {"line": line.decode("utf-8", "replace")}, problem="not-json")
+    return our_row(place, entry)
+
+
+def our_row(place: int, entry: Raw) -> AnswerRow:
+    """An answer as an exported run holds it."""
     options, letter = _pairs(entry.get("options")), cell_text(entry.get("right"))
     text = entry.get("text")
     return AnswerRow(

@@ -28,7 +28,7 @@ from medmat_explorer.store.item_rows import (
 )
 from medmat_explorer.store.orders import SORTS, order_named
 from medmat_explorer.store.report import IngestReport
-from medmat_explorer.store.sampling import draw_sample
+from medmat_explorer.store.sampling import count_drawable, draw_sample
 from medmat_explorer.store.shown import CollectionSummary, ItemCard, ItemDetail, SubsetCount
 from medmat_explorer.store.shown_images import ShownImages
 from medmat_explorer.store.versions import Version
@@ -227,18 +227,22 @@ class Catalog:
         subsets: Iterable[str] | None = None,
         split: Split | None = Split.TEST,
         selection: Selection | None = None,
+        by: str = "subset",
     ) -> list[QAItem]:
-        """At most `n` items, spread over subsets and their labels, no two of one image; a seed always gives the same.
+        """At most `n` items, no two of one image, in equal parts of what `by` names; a seed always gives the same.
 
-        Raises UnknownNameError for a subset that has no items.
+        By default subsets take turns, and the labels of each. Raises UnknownNameError for a subset that has no items,
+        or a name that is not in `store/sampling.py: DRAWS`.
         """
-        condition = self._connection.condition(selection or Selection())
+        condition = self._drawn_from(selection, split)
         if subsets is not None:
             numbers = [self._known_subset(number) for number in subsets]
             condition &= Condition("list_contains($of_subsets, subset)", {"of_subsets": numbers})
-        if split is not None:
-            condition &= Condition("split = $of_split", {"of_split": split.value})
-        return self._items_at(draw_sample(self._connection, condition, n, seed))
+        return self._items_at(draw_sample(self._connection, condition, n, seed, by))
+
+    def drawable(self, selection: Selection, split: Split | None = Split.TEST) -> int:
+        """How many items `sample` can give of a selection."""
+        return count_drawable(self._connection, self._drawn_from(selection, split))
 
     # -- single items ------------------------------------------------------------------------------------------------
 
@@ -311,6 +315,10 @@ class Catalog:
         if place is None:
             raise _no_item(key)
         return int(place)
+
+    def _drawn_from(self, selection: Selection | None, split: Split | None) -> Condition:
+        condition = self._connection.condition(selection or Selection())
+        return condition & Condition("split = $of_split", {"of_split": split.value}) if split else condition
 
     def _items_at(self, places: list[int]) -> list[QAItem]:
         rows = self._connection.rows(

@@ -26,6 +26,7 @@ import numpy.typing as npt
 import medmat_explorer
 from medmat_explorer.domain.bibliography import bibliography
 from medmat_explorer.domain.facts import in_subset_order
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.domain.selection import Selection
 from medmat_explorer.errors import ExportError, ImageRefusedError
 from medmat_explorer.store.catalog import Catalog
@@ -57,8 +58,6 @@ __all__ = [
 WRITING, ENDING = "Writing items", "Counting and hashing"
 MADE = "made.json"
 PICTURES_BETWEEN_REPORTS = 50
-Report = Callable[[str, int, int], None]
-"""Takes stage, done and total."""
 
 Places = Sequence[int] | npt.NDArray[np.int64]
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import medmat_explorer
+from medmat_explorer.domain.progress import Report
 from medmat_explorer.domain.qa import item_key
 from medmat_explorer.errors import ExportError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
@@ -48,7 +49,6 @@ MIX_FORMATS: dict[str, ExportFormat] = {
 
 BY_PLACE = "SELECT place, id, subset, dataset, split, image FROM items WHERE place IN (SELECT place FROM wanted)"
 STRETCH = 100_000
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

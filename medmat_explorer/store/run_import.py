@@ -7,8 +7,10 @@ from medmat_explorer.errors import RunError
 from medmat_explorer.store.answer_logs import FORMS, read_log
 from medmat_explorer.store.answer_rows import AnswerFile
 from medmat_explorer.store.answer_tables import SUFFIXES, read_table
+from medmat_explorer.store.parquet_answers import read_parquet
 
 LOGS = (".jsonl", ".ndjson")
+PARQUET = ".parquet"
 
 
 def read_answers(path: Path) -> AnswerFile:
@@ -19,9 +21,11 @@ def read_answers(path: Path) -> AnswerFile:
     if path.is_dir():
         raise RunError(f"{path} is a folder: name the file in it, {FORMS}.")
     suffix = path.suffix.lower()
-    if suffix not in (*LOGS, *SUFFIXES):
+    if suffix not in (*LOGS, PARQUET, *SUFFIXES):
         raise RunError(f"{path} holds no answers in a known form: give {FORMS}.")
     try:
+        if suffix == PARQUET:
+            return read_parquet(path)
         return read_log(path) if suffix in LOGS else read_table(path)
     except FileNotFoundError as error:
         raise RunError(f"There is no file {path}.") from error

@@ -17,7 +17,7 @@ from typing import Any
 
 from medmat_explorer.errors import RunError, UnknownNameError
 from medmat_explorer.store.exports.csv_table import guarded
-from medmat_explorer.store.runs import Entry, RunSummary, delete_run, is_running, list_runs, read_run
+from medmat_explorer.store.runs import Entry, RunSummary, delete_run, is_running, json_line, list_runs, read_run
 from medmat_explorer.store.versions import write_atomically
 
 EXPORT_FORM = "medmat-run"
@@ -121,8 +121,8 @@ def run_lines(home: Path, run_id: str) -> Iterator[str]:
     Raises UnknownNameError, or RunError when its header cannot be read.
     """
     stored = read_run(home, run_id)
-    yield _line({"form": EXPORT_FORM, "finished": stored.finished, "header": stored.header})
-    yield from map(_line, stored.answers)
+    yield json_line({"form": EXPORT_FORM, "finished": stored.finished, "header": stored.header}).decode()
+    yield from (json_line(answer).decode() for answer in stored.answers)
 
 
 def export_run(home: Path, run_id: str, path: Path) -> Path:
@@ -130,7 +130,7 @@ def export_run(home: Path, run_id: str, path: Path) -> Path:
 
     Raises UnknownNameError, or RunError when the run cannot be read or the file not be written.
     """
-    return _written(path, "".join(run_lines(home, run_id)).encode("utf-8", "surrogatepass"))
+    return write_file(path, "".join(run_lines(home, run_id)).encode())
 
 
 def runs_csv(rows: Iterable[RunRow]) -> bytes:
@@ -151,7 +151,7 @@ def answers_csv(home: Path, run_id: str) -> bytes:
 
 def export_csv(data: bytes, path: Path) -> Path:
     """Writes a table in one step for readers. Raises RunError when it cannot be written."""
-    return _written(path, data)
+    return write_file(path, data)
 
 
 def _row(summary: RunSummary, *, running: bool) -> RunRow:
@@ -208,10 +208,6 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _line(entry: Entry) -> str:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
 def _csv(names: list[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -230,7 +226,8 @@ def _cell(value: object) -> str:
     return guarded(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _written(path: Path, data: bytes) -> Path:
+def write_file(path: Path, data: bytes) -> Path:
+    """Writes a file in one step for readers. Raises RunError when it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)

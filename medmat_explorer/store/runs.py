@@ -11,8 +11,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +23,7 @@ from medmat_explorer.errors import RunError, UnknownNameError
 
 Entry = Mapping[str, Any]
 WRITING_SECONDS = 10
-DELETED = ".deleted-"
+DELETED, PART = ".deleted-", ".part"
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}-[a-z0-9-]{1,60}-[0-9a-f]{4}")
 
 
@@ -71,9 +71,8 @@ class RunWriter:
 
     def append(self, answer: Entry) -> None:
         """Writes one line and hands it to the system before it returns. Raises RunError when it cannot."""
-        line = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         try:
-            self._file.write(line)
+            self._file.write(json_line(answer))
             self._file.flush()
         except OSError as error:
             raise RunError(f"The answers of run {self._folder.name} cannot be stored: {error.strerror}.") from error
@@ -95,20 +94,49 @@ class RunWriter:
                 self._lock.unlink(missing_ok=True)
 
 
-def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
-    """Begins a new run: others see it whole and held, or not at all. Raises RunError when it cannot be written."""
+def json_line(entry: Entry) -> bytes:
+    """One line of JSON Lines in UTF-8. Halves of characters, which UTF-8 cannot hold, are written as escapes."""
+    for ascii_only in (False, True):
+        with suppress(UnicodeEncodeError):
+            return json.dumps(entry, ensure_ascii=ascii_only, separators=(",", ":"), default=str).encode() + b"\n"
+    raise AssertionError("ASCII can always be encoded")
+
+
+@contextmanager
+def _laid_down(home: Path, run_id: str, header: Entry) -> Iterator[Path]:
+    """A folder with the header, held by this process, which becomes the run at the end, or never was.
+
+    What others left half laid down when they were killed is removed on the way. Raises RunError when it cannot be
+    written.
+    """
     folder = _folder(home, run_id)
-    partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
+    partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}{PART}")
     try:
         partial.mkdir(parents=True)
-        (partial / "header.json").write_text(json.dumps(header, indent=1), "utf-8")
         _claim(partial / "writing", run_id)
+        _sweep(folder.parent)
+        (partial / "header.json").write_text(json.dumps(header, indent=1), "utf-8")
+        yield partial
         partial.rename(folder)
     except OSError as error:
         raise RunError(f"The run cannot be kept in {folder}: {error.strerror}.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return RunWriter(folder, claimed=True)
+
+
+def _sweep(runs: Path) -> None:
+    """Removes what no living process holds; what was made a moment ago may be about to be held."""
+    for left in runs.glob(f".*{PART}"):
+        with suppress(OSError):
+            if not _is_held(left / "writing") and time.time() - left.stat().st_mtime > WRITING_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def create_run(home: Path, run_id: str, header: Entry) -> RunWriter:
+    """Begins a new run: others see it whole and held, or not at all. Raises RunError when it cannot be written."""
+    with _laid_down(home, run_id, header):
+        pass
+    return RunWriter(_folder(home, run_id), claimed=True)
 
 
 def reopen_run(home: Path, run_id: str) -> RunWriter:
@@ -176,20 +204,12 @@ def add_run(home: Path, run_id: str, header: Entry, answers: Iterable[Entry], **
 
     Raises RunError when it cannot be written.
     """
-    folder = _folder(home, run_id)
-    partial = folder.with_name(f".{run_id}.{secrets.token_hex(3)}.part")
-    try:
-        partial.mkdir(parents=True)
-        (partial / "header.json").write_text(json.dumps(header, indent=1), "utf-8")
+    with _laid_down(home, run_id, header) as partial:
         for name, lines in {"answers": answers, **beside}.items():
-            with (partial / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
+            with (partial / f"{name}.jsonl").open("wb") as file:
+                file.writelines(map(json_line, lines))
         (partial / "finished").touch()
-        partial.rename(folder)
-    except OSError as error:
-        raise RunError(f"The run cannot be kept in {folder}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        (partial / "writing").unlink()
 
 
 def _folder(home: Path, run_id: str) -> Path:

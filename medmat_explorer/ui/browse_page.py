@@ -18,7 +18,6 @@ from medmat_explorer.ui.browse_view import (
 from medmat_explorer.ui.components.gallery import GalleryCard, gallery
 from medmat_explorer.ui.components.keys import keys
 from medmat_explorer.ui.export_panel import draw_export
-from medmat_explorer.ui.item_detail import draw_item, go_to_neighbour
 from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
 from medmat_explorer.ui.plain import counted, plain
 from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
@@ -54,12 +53,20 @@ def draw_search(selection: Selection) -> None:
 def draw_keys(catalog: Catalog, selection: Selection, opened: str) -> None:
     """The keys of this page; with an item open, arrows and Esc are its own."""
     bound = ("ArrowLeft", "ArrowRight", "Escape") if opened else ()
-    keys(KEYS, bound, on_key=lambda pressed: go_to_neighbour(catalog, selection, opened, pressed))
+
+    def turn(pressed: str) -> None:
+        from medmat_explorer.ui.item_detail import go_to_neighbour
+
+        go_to_neighbour(catalog, selection, opened, pressed)
+
+    keys(KEYS, bound, on_key=turn)
 
 
 def draw_main(catalog: Catalog, selection: Selection) -> None:
     """The item that the address names; else the results, as pictures, charts or a map."""
     if opened := url_state.value(selection_state.ITEM):
+        from medmat_explorer.ui.item_detail import draw_item  # what it needs is not waited for by a gallery
+
         draw_item(catalog, selection, opened)
         return
     found = catalog.count(selection)

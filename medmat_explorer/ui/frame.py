@@ -12,7 +12,8 @@ from medmat_explorer.errors import MedmatError, UnknownNameError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary
 from medmat_explorer.store.workspace import BASKET
-from medmat_explorer.ui import resources, url_state
+from medmat_explorer.ui import asking_panel, backbone_choice, backbone_options, resources, url_state
+from medmat_explorer.ui.backbone_sidebar import draw_sidebar_state
 from medmat_explorer.ui.components.visit import visit
 from medmat_explorer.ui.plain import counted, plain
 
@@ -22,8 +23,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "browse": ("Browse", ":material/photo_library:"),
     "lattice": ("Lattice", ":material/hub:"),
     "spot_check": ("Spot check", ":material/psychology_alt:"),
+    "runs": ("Runs", ":material/history:"),
+    "results": ("Results", ":material/leaderboard:"),
     "data": ("Data", ":material/database:"),
 }
+ASKING_NAMES = {*backbone_options.NAMES, *asking_panel.NAMES, backbone_choice.BACKBONE, backbone_choice.OTHER}
 PHANTOMS = "phantoms"
 SHOWN = "page shown"
 
@@ -39,7 +43,7 @@ def link(page: str, label: str, params: Mapping[str, str | Sequence[str]] | None
 
     Within a page it is a button: Streamlit's link would show the other view and leave the address as it was.
     """
-    query = {**(params or {}), url_state.COLLECTION: current_name()}
+    query = {**_kept(page), **(params or {}), url_state.COLLECTION: current_name()}
     if st.session_state.get(SHOWN) == page:
         key = f"show {label} {query}"
         st.button(label, key=key, icon=icon or None, on_click=st.query_params.from_dict, args=(query,), type="tertiary")
@@ -95,9 +99,7 @@ def draw_sidebar() -> None:
         summaries = {summary.name: summary for summary in resources.collections()}
         if summaries:
             _draw_picker(summaries)
-        state = resources.desk().worker.state
-        what = f"{state.backbone} {state.phase}" if state.backbone else "none loaded"
-        st.caption(f":material/memory: Backbone: {plain(what)}")
+        draw_sidebar_state()
 
 
 def mark_shown(page: str) -> None:
@@ -114,6 +116,13 @@ def _last_view(page: str) -> dict[str, list[str]]:
     """What the page showed last in this session, if that was of the same collection."""
     seen: dict[str, list[str]] = st.session_state.get(f"last view of {page}", {})
     return seen if seen.get(url_state.COLLECTION, [current_name()]) == [current_name()] else {}
+
+
+def _kept(page: str) -> dict[str, list[str]]:
+    """What a link to another page carries along of that page's last view: how a backbone was chosen and is asked."""
+    if page != "spot_check" or st.session_state.get(SHOWN) == page:
+        return {}
+    return {name: values for name, values in _last_view(page).items() if name in ASKING_NAMES}
 
 
 def _draw_picker(summaries: dict[str, CollectionSummary]) -> None:

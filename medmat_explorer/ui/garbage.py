@@ -15,7 +15,6 @@ _spared = 0
 def wait_for_first_page() -> None:
     """No collection while the server starts: imports make next to no garbage."""
     gc.disable()
-    atexit.register(gc.unfreeze)  # so that the interpreter can take its modules apart, or libraries report leaks
 
 
 def spare_modules() -> None:
@@ -26,4 +25,6 @@ def spare_modules() -> None:
     _spared = len(sys.modules)
     gc.collect()  # first, or garbage would be kept for ever
     gc.freeze()
+    atexit.unregister(gc.unfreeze)
+    atexit.register(gc.unfreeze)  # the interpreter takes its modules apart at its end, or libraries report leaks
     gc.enable()

@@ -15,11 +15,13 @@ from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import CollectionSummary, current_version, open_catalog
 from medmat_explorer.store.versions import valid_versions
 
+SLOW_IMPORTS = ("statsmodels.stats.proportion", "huggingface_hub", "huggingface_hub.file_download")
+
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Imports what intervals are computed with, which takes a second, while a reader looks at the first page."""
-    threading.Thread(target=importlib.import_module, args=("statsmodels.stats.proportion",), daemon=True).start()
+    """Imports what takes long (intervals are computed with it, the hub's cache read) while a page is looked at."""
+    threading.Thread(target=lambda: list(map(importlib.import_module, SLOW_IMPORTS)), daemon=True).start()
 
 
 def catalog(name: str) -> Catalog:

@@ -1,4 +1,4 @@
-"""A table that can be taken along: drawn, with its columns explained, and as CSV."""
+"""A table that can be taken along: drawn, with its columns explained, and as CSV, LaTeX and picture."""
 
 import csv
 import io
@@ -7,7 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from medmat_explorer.charts.latex_table import latex_table
+from medmat_explorer.charts.table_svg import table_svg
 from medmat_explorer.store.exports.csv_table import guarded
+from medmat_explorer.ui.components.picture_files import picture_files
 
 
 def draw_table(
@@ -32,15 +35,17 @@ def draw_table(
         placeholder="",
         column_config={name: st.column_config.Column(help=text) for name, text in (explained or {}).items()},
     )
-    st.download_button(
-        "CSV",
-        table_csv(rows),
-        f"{file}.csv",
-        "text/csv",
-        key=f"{key}_csv",
-        icon=":material/download:",
-        help=f"The table with all columns, {len(rows)} lines.",
-    )
+    title = file.replace("-", " ").capitalize()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _draw_file("CSV", table_csv(rows), f"{file}.csv", "text/csv", key, f"All columns, {len(rows)} lines.")
+        latex = latex_table(rows, title, hidden)
+        _draw_file("LaTeX", latex.encode(), f"{file}.tex", "text/x-tex", key, "The columns shown, with booktabs.")
+        picture_files(table_svg(rows, title, hidden), file, key=f"{key}_picture")
+
+
+def _draw_file(label: str, data: bytes, file: str, kind: str, key: str, told: str) -> None:
+    name = f"{key}_{label.lower()}"
+    st.download_button(label, data, file, kind, key=name, icon=":material/download:", help=told)
 
 
 def table_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -12,6 +12,9 @@ from typing import Any
 import streamlit as st
 
 COLLECTION = "collection"
+OFF = "0"
+"""Stands for a switch that is off where it is on by default."""
+
 BOUND, HEARD = "bound to the address", "triggers heard of"
 MOMENT = 1.5
 """Seconds within which a browser has surely heard what a widget shows now."""
@@ -54,7 +57,26 @@ def bind(
     `shown` is what the widget must show now; `resets` are names removed when it changes (such as the page number);
     a value equal to `default` is left out of the address. `widget` tells apart two widgets of one name.
     """
-    key = f"address:{name}{widget}"
+
+    def heed(new: object) -> None:
+        text = OFF if new is False and default is True else _as_text(new)
+        write({name: None if new == default else text, **dict.fromkeys(resets)})
+
+    return _tied(f"address:{name}{widget}", shown, heed)
+
+
+def bind_member(name: str, member: str) -> dict[str, Any]:
+    """The same for a checkbox that puts one value into a list in the address, or takes it out."""
+
+    def heed(new: object) -> None:
+        others = [other for other in values(name) if other != member]
+        write({name: [*others, member] if new else others})
+
+    return _tied(f"address:{name} {member}", member in values(name), heed)
+
+
+def _tied(key: str, shown: object, heed: Callable[[object], None]) -> dict[str, Any]:
+    """Lets a widget show a value; what it is changed to is heeded, unless the browser was only late."""
     st.session_state[key] = shown
     known = _bound().get(key)
     if known is None or known.shown != shown:
@@ -65,7 +87,7 @@ def bind(
         if new == known.before != known.shown and time.monotonic() - known.since < MOMENT:
             return  # the browser sent what it showed before the address changed; the next drawing sets it right
         _bound()[key] = _Bound(new, new, 0.0)
-        write({name: None if new == default else _as_text(new), **dict.fromkeys(resets)})
+        heed(new)
 
     return {"key": key, "on_change": changed}
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import find_chromium, launch_arguments
 from tests.conftest import ROOT
 
 ARTIFACTS = ROOT / "test-artifacts"
+expect.set_options(timeout=20_000)  # what a busy machine may take; what is there is seen at once
 
 
 @dataclass
@@ -102,32 +103,48 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each in a browser profile of its own: `new_page(width=390, dark=True)`."""
-    contexts = []
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """The browser profile that pages share: what the app is made of is fetched and compiled once, not once a page.
 
-    def make(width: int = 1440, height: int = 1000, dark: bool = False) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",  # a third of a page's cost here is painting what moves
-        )
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        return context.new_page()
+    The app keeps nothing in the browser but the address, so a page finds nothing of the one before it.
+    """
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, profile: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Opens pages: `new_page(width=390, dark=True)`; with `alone=True` in a browser profile that never saw the app."""
+    pages: list[Page] = []
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def make(width: int = 1440, height: int = 1000, dark: bool = False, alone: bool = False) -> Page:
+        if alone:
+            contexts.append(browser.new_context())
+        opened = (contexts[-1] if alone else profile).new_page()
+        opened.set_default_timeout(20_000)
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.set_viewport_size({"width": width, "height": height})
+        # a third of a page's cost here is painting what moves
+        opened.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        pages.append(opened)
+        return opened
 
     yield make
+    for opened in pages:
+        opened.close()
     for context in contexts:
         context.close()
+    assert problems == [], "a page threw errors"
 
 
 @pytest.fixture
 def page(new_page: Callable[..., Page], request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page in a fresh browser profile. When the test fails, its screenshot is kept and the server's output shown."""
+    """A new page. When the test fails, its screenshot is kept and the server's output shown."""
     opened = new_page()
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
     yield opened
     report = getattr(request.node, "report_of_call", None)
     if report is not None and report.failed:
@@ -137,8 +154,6 @@ def page(new_page: Callable[..., Page], request: pytest.FixtureRequest) -> Itera
         for fixture in ("server", "fresh_server"):
             if fixture in request.node.funcargs:
                 print(request.node.funcargs[fixture].log.read_text()[-4000:])
-    else:
-        assert problems == [], "the page threw errors"
 
 
 @pytest.hookimpl(wrapper=True)

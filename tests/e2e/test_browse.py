@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.app_pages import count_of, facet_row, found, open_page, wait_painted
 from tests.e2e.conftest import Server, settled, start_server, stop_server
-from tests.e2e.test_main_job import count_of, facet_row, found, open_page, wait_painted
 from tests.release_folder import SUBSET_02, record, run_import, write
 
 pytestmark = pytest.mark.e2e
@@ -81,9 +81,16 @@ def test_facet_counts_are_those_of_sql(server: Server, page: Page) -> None:
         assert {value: count_of(facet_row(page, title, value)) for value in counts} == counts
 
 
-def test_only_and_not_and_a_pasted_list_stand_in_the_address_and_back_undoes_them(server: Server, page: Page) -> None:
-    open_page(page, f"{server.url}/browse")
-    everything = found(page).inner_text()
+def test_only_not_clear_and_a_pasted_list_stand_in_the_address_and_back_undoes_them(server: Server, page: Page) -> None:
+    open_page(page, f"{server.url}/browse?modality=CT&modality=MRI")
+    expected = count_of(facet_row(page, "Modality", "US"))
+    act_on(page, "Modality", "US", "only")
+    expect(found(page)).to_have_text(f"{expected} items")
+    expect(facet_row(page, "Modality", "CT").locator("input")).not_to_be_checked()
+    page.get_by_title("Clear Modality").click()
+    everything = "360 items"
+    expect(found(page)).to_have_text(everything)
+    settled(page)
     act_on(page, "Modality", "MRI", "not")
     expect(page).to_have_url(re.compile(r"not\.modality=MRI"))
     expect(facet_row(page, "Modality", "not MRI")).to_have_class(re.compile("refused"))
@@ -108,7 +115,7 @@ def test_a_link_opens_the_same_view_in_another_browser(
     open_page(page, f"{server.url}/browse?not.modality=CT&sort=random&seed=7&per=48&density=small&q=-normal&page=2")
     wait_painted(page, 48)
     names = page.locator(f"{CARD} .name").all_inner_texts()
-    other = new_page()
+    other = new_page(alone=True)
     open_page(other, page.url)
     wait_painted(other, 48)
     assert other.locator(f"{CARD} .name").all_inner_texts() == names
@@ -132,6 +139,9 @@ def test_the_keyboard_finds_moves_opens_closes_and_tags(server: Server, page: Pa
     page.keyboard.press("ArrowRight")
     expect(page.locator(CARD).first).to_be_focused()
     page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(CARD).nth(1)).to_be_focused()
     page.keyboard.press("End")
     expect(page.locator(CARD).last).to_be_focused()
     page.keyboard.press("Home")
@@ -139,8 +149,10 @@ def test_the_keyboard_finds_moves_opens_closes_and_tags(server: Server, page: Pa
     page.keyboard.type("from the keyboard")
     page.keyboard.press("Enter")
     expect(page.locator(f"{CARD} .tags").first).to_have_text("# from the keyboard")
+    wanted = page.locator(CARD).first.get_attribute("data-key")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("item="))
+    expect(page).to_have_url(re.compile(f"item={wanted}"))
+    expect(page.locator("li.right")).to_be_visible()
     expect(page.locator("p.question")).to_be_visible()
     first = page.url
     settled(page)

@@ -7,20 +7,18 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.app_pages import GEOMETRY, focused, resize
 from tests.e2e.conftest import Server, settled
 
 pytestmark = pytest.mark.e2e
 
-FOCUSED = """() => { let e = document.activeElement;
-                    while (e && e.shadowRoot && e.shadowRoot.activeElement) e = e.shadowRoot.activeElement;
-                    return e && e.dataset ? e.dataset.key || '' : ''; }"""
-FAULTS = """() => {
-  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot);
-  const picture = roots.find(r => r && r.querySelector('.concepts')).querySelector('.concepts');
+FAULTS = (
+    "() => {"
+    + GEOMETRY
+    + """
+  const picture = component('.concepts');
   const all = what => [...picture.querySelectorAll(what)];
-  const box = e => e.getBoundingClientRect();
   const name = e => e.closest('.concept').querySelector('title').textContent + ' ' + e.textContent;
-  const apart = (a, b) => a.left > b.right - 1 || b.left > a.right - 1 || a.top > b.bottom - 1 || b.top > a.bottom - 1;
   const found = [];
   const parts = all('.words, .plate');
   parts.forEach((a, i) => parts.slice(i + 1).forEach(b => {
@@ -36,6 +34,7 @@ FAULTS = """() => {
   if (all('.edge').some(e => !e.getAttribute('d'))) found.push('an edge has no path');
   return found;
 }"""
+)
 
 
 def open_concepts(page: Page, server: Server, address: str = "&universe=published&target=28") -> None:
@@ -58,8 +57,8 @@ def lit(page: Page) -> set[str]:
     return set(page.locator(".concept.on > title").evaluate_all("ts => ts.map(t => t.textContent.split(' (')[0])"))
 
 
-def focused(page: Page) -> str:
-    return str(page.evaluate(FOCUSED))
+def focused_key(page: Page) -> str:
+    return focused(page, "e.dataset.key")
 
 
 def line(page: Page) -> Locator:
@@ -86,16 +85,7 @@ CONE = {
 }
 
 
-@pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_nothing_overlaps_on_the_screen(server: Server, new_page: Callable[..., Page], width: int) -> None:
-    page = new_page(width=width)
-    open_concepts(page, server)
-    assert page.evaluate(FAULTS) == []
-    expect(page.locator(".concepts .concept")).to_have_count(76)
-    expect(page.locator(".concepts .stop.chip")).to_have_count(53)
-
-
-def test_the_cone_of_the_target_is_lit_until_another_is_looked_at(server: Server, page: Page) -> None:
+def test_the_cone_of_the_target_is_lit_until_another_is_looked_at_or_pinned(server: Server, page: Page) -> None:
     open_concepts(page, server)
     assert lit(page) == CONE
     disc(page, "Intestine").hover()
@@ -111,9 +101,7 @@ def test_the_cone_of_the_target_is_lit_until_another_is_looked_at(server: Server
     assert lit(page) == CONE
     expect(line(page)).to_contain_text("1 subset")
 
-
-def test_a_pinned_concept_stays_and_its_subsets_can_be_chosen_below(server: Server, page: Page) -> None:
-    open_concepts(page, server)
+    # a pinned concept stays, and its subsets can be chosen below
     disc(page, "Brain").click()
     page.get_by_role("heading", name="Lattice").hover()
     expect(line(page)).to_contain_text("Brain")
@@ -134,30 +122,37 @@ def test_arrows_walk_along_the_order_and_enter_chooses(server: Server, page: Pag
     assert page.locator(".concept.from > title").text_content() == "X-ray · State (3 subsets)"
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    assert focused(page) == "concept:0"
+    assert focused_key(page) == "concept:0"
     page.keyboard.press("ArrowUp")
-    assert focused(page) == "concept:0"
+    assert focused_key(page) == "concept:0"
     page.keyboard.press("Home")
-    assert focused(page) == "subset:28"
+    assert focused_key(page) == "subset:28"
     page.keyboard.press("ArrowRight")
-    neighbour = focused(page)
+    neighbour = focused_key(page)
     assert neighbour.startswith("subset:") and neighbour != "subset:28"
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"[?&]subset={neighbour[7:]}\b"))
     expect(stop(page, neighbour)).to_have_attribute("aria-pressed", "true")
     settled(page)
-    assert focused(page) == neighbour
+    assert focused_key(page) == neighbour
     page.keyboard.press("Shift+Enter")
     expect(page).to_have_url(re.compile(rf"[?&]target={neighbour[7:]}\b"))
     expect(page.locator(".concepts .stop.target")).to_have_attribute("data-key", neighbour)
     page.keyboard.press("Tab")
-    assert not focused(page)
+    assert not focused_key(page)
     page.keyboard.press("Shift+Tab")
-    assert focused(page) == neighbour
+    assert focused_key(page) == neighbour
 
 
-def test_a_click_chooses_a_subset_and_a_double_click_makes_the_target(server: Server, page: Page) -> None:
+def test_nothing_overlaps_and_a_click_chooses_a_subset_and_a_double_click_makes_the_target(
+    server: Server, page: Page
+) -> None:
     open_concepts(page, server)
+    expect(page.locator(".concepts .concept")).to_have_count(76)
+    expect(page.locator(".concepts .stop.chip")).to_have_count(53)
+    for width in (1440, 1024, 1440):
+        resize(page, width)
+        assert page.evaluate(FAULTS) == [], width
     stop(page, "subset:30").click()
     expect(page).to_have_url(re.compile(r"[?&]subset=30\b"))
     expect(page.get_by_test_id("stMarkdown").get_by_text("Subset 30")).to_be_visible()
@@ -169,7 +164,7 @@ def test_a_click_chooses_a_subset_and_a_double_click_makes_the_target(server: Se
     assert "CT · Brain · State" in lit(page)
 
 
-def test_search_lights_what_it_finds_and_enter_goes_to_the_next(server: Server, page: Page) -> None:
+def test_search_lights_what_it_finds_and_the_picture_is_zoomed_and_moved(server: Server, page: Page) -> None:
     open_concepts(page, server)
     field = page.get_by_label("Find a subset, element or task.")
     field.fill("pneumo")
@@ -195,9 +190,7 @@ def test_search_lights_what_it_finds_and_enter_goes_to_the_next(server: Server, 
     expect(field).to_have_value("")
     assert lit(page) == CONE
 
-
-def test_zoom_by_button_key_and_wheel_and_move_by_dragging(server: Server, page: Page) -> None:
-    open_concepts(page, server)
+    # zoom by button, key and wheel; move by dragging
     whole = scene(page)
     page.get_by_role("button", name="Zoom in").click()
     assert scene(page)[2] == pytest.approx(1.25 * whole[2])
@@ -228,11 +221,12 @@ def test_zoom_by_button_key_and_wheel_and_move_by_dragging(server: Server, page:
     assert scene(page) == pytest.approx(whole)
 
 
-def test_a_phone_pans_over_the_picture_and_has_the_target_in_the_middle(
+def test_on_a_phone_nothing_overlaps_and_the_picture_pans_with_the_target_in_the_middle(
     server: Server, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(width=390, height=844)
     open_concepts(page, server)
+    assert page.evaluate(FAULTS) == []
     target = stop(page, "subset:28")
     target.scroll_into_view_if_needed()
     expect(target).to_be_in_viewport()
