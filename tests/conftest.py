@@ -21,6 +21,7 @@ def pytest_sessionfinish() -> None:
     import streamlit as st
 
     st.cache_resource.clear()
+    gc.unfreeze()  # pages froze them with their modules
     gc.collect()
 
 
