@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from medmat_explorer.config import settings
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 MEDMAT_MINI = ROOT.parent / "shared" / "medmat-mini"
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+"""No example fails for being slow: machines are busy, and speed is shown by benchmarks."""
 
 
 def pytest_sessionfinish() -> None:

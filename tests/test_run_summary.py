@@ -125,7 +125,7 @@ def test_questions_about_one_picture_are_drawn_together() -> None:
 def test_what_so_many_items_can_show_is_told() -> None:
     sight = summarise([sure_of(item, "A") for item in ITEMS]).sight
     assert sight and (sight.n, sight.needed, sight.visible) == (24, 626, None)
-    assert "With n = 24" in sight.sentence and "show no difference; 5 points need 626 items" in sight.sentence
+    assert "With n = 24" in sight.sentence and "cannot be told apart; 5 points need 626 items" in sight.sentence
 
 
 def test_calibration_needs_probabilities_over_all_letters() -> None:

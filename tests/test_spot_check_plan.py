@@ -74,7 +74,7 @@ def test_the_bundled_backbone_is_shown_with_its_facts_and_fits(open_plan: Open) 
     assert "**Can tell** letter likelihood, written answers, option texts" in said
     assert "It fits. Needs about 0.4 GB as float32 on cpu" in said
     assert disabled(app, "Load", "Ask") == [False, False]
-    assert "**24 items** of 120 pictures there are, 1 of each of 24 subsets." in said
+    assert "**24 items** of 120 pictures to draw from, 1 of each of 24 subsets." in said
     assert "With n = 24 an accuracy near 50 % is known to ±19 points." in said
     assert "**24 questions**; how long that takes is not known before its first run here" in said
     assert "No backbone is loaded." in said
@@ -145,7 +145,7 @@ def test_nothing_left_to_ask_says_what_to_do(open_plan: Open) -> None:
 
 def test_what_a_draw_gives_is_told(open_plan: Open) -> None:
     app = open_plan(draw="modality", n="500")
-    assert "**120 items** of 120 pictures there are (500 were asked for)" in words(app)
+    assert "**120 items** of 120 pictures to draw from (500 were asked for)" in words(app)
     assert "of each of 10 modalities" in words(app) or "of each of 11 modalities" in words(app)
 
 

@@ -145,11 +145,15 @@ class Sight:
     @property
     def sentence(self) -> str:
         """In words."""
-        seen = "no difference" if self.visible is None else f"a difference of {100 * self.visible:.0f} points or more"
+        seen = (
+            "cannot be told apart"
+            if self.visible is None
+            else f"can be told apart from {100 * self.visible:.0f} points on"
+        )
         needed = "more disagreement than that" if self.needed is None else f"{self.needed:,} items"
         return (
             f"With n = {self.n:,} an accuracy near 50 % is known to ±{100 * self.half_width:.0f} points. Two models on "
-            f"these items show {seen}; 5 points need {needed} (80 % power, 5 % level, assuming "
+            f"these items {seen}; 5 points need {needed} (80 % power, 5 % level, assuming "
             f"that just one of the two is right on {self.discordance:.0%} of the items)."
         )
 

@@ -127,7 +127,7 @@ def _draw_counts(catalog: Catalog, drawn: Drawn) -> None:
             icon=":material/filter_alt_off:",
         )
         return
-    whole = f"**{counted(asked, 'item')}** of {counted(drawn.there, 'picture')} there are"
+    whole = f"**{counted(asked, 'item')}** of {counted(drawn.there, 'picture')} to draw from"
     fewer = f" ({drawn.n:,} were asked for)" if asked < drawn.n else ""
     st.markdown(f"{whole}{fewer}{_parts(catalog, drawn)}.")
 
