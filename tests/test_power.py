@@ -87,8 +87,8 @@ def test_the_table_has_a_row_a_case_and_says_where_there_is_none() -> None:
 def test_what_can_be_seen_is_told_before_a_run() -> None:
     assert told_before(100) == (
         "With n = 100 an accuracy near 50 % is known to ±10 points. Two models on these items can be told apart "
-        "from 12 points on; 5 points need 626 items (80 % power, 5 % level, assuming that just one of the two is right on "
-        "20% of the items)."
+        "from 12 points on; 5 points need 626 items (80 % power, 5 % level, assuming that just one of the two is right "
+        "on 20% of the items)."
     )
     assert "cannot be told apart" in told_before(5)
 
