@@ -46,6 +46,7 @@ def run(*arguments: str, home: Path, **environ: str) -> Ran:
     with (
         mock.patch.dict(os.environ, told),
         mock.patch.object(sys, "argv", ["medmat_explorer", *arguments]),
+        mock.patch.object(sys, "stdin", io.StringIO()),
         contextlib.redirect_stdout(io.StringIO()) as out,
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):

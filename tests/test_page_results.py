@@ -77,7 +77,7 @@ def test_own_runs_stand_beside_the_paper_with_the_warning_that_items_differ(
 ) -> None:
     assert "Import a part of the release" in words(open_results(view="subsets"))
     home = tmp_path / "home"
-    shutil.copytree(phantoms_home, home)
+    shutil.copytree(phantoms_home, home, ignore=shutil.ignore_patterns("runs"))
     items = [make_item(number, "A", subset="03", texts=("Normal", "COVID")) for number in range(40)]
     run = kept_run(home, items, lambda place: place % 10 > 0, name="mine", minutes=1)
     app = open_results(home, view="subsets")

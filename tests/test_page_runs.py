@@ -33,7 +33,7 @@ HOSTILE = "<img src=x onerror=alert(1)> **b** [l](javascript:1)"
 def runs_home(phantoms_home: Path, tmp_path: Path) -> Path:
     """A home of its own with the synthetic collection and no run."""
     folder = tmp_path / "runs home"
-    shutil.copytree(phantoms_home, folder)
+    shutil.copytree(phantoms_home, folder, ignore=shutil.ignore_patterns("runs"))
     return folder
 
 

@@ -21,7 +21,7 @@ FOCUSED = """() => { let e = document.activeElement;
 
 def tab_to(page: Page, name: str) -> None:
     """Presses Tab until what is focused is called so."""
-    for _ in range(80):
+    for _ in range(120):
         page.keyboard.press("Tab")
         if re.search(name, page.evaluate(FOCUSED)):
             return
@@ -38,6 +38,7 @@ def choose(page: Page, field: str, typed: str) -> None:
 
 def test_the_keyboard_alone_leads_from_a_target_to_an_exported_mix(server: Server, page: Page) -> None:
     open_page(page, f"{server.url}/lattice")
+    page.bring_to_front()
     tab_to(page, r"^\s*Target\s*$")
     for _ in range(4):
         page.keyboard.press("ArrowRight")

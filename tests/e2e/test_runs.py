@@ -27,7 +27,8 @@ def items(phantoms_home: Path) -> Iterator[list[QAItem]]:
 
 @pytest.fixture
 def runs(server: Server, items: list[QAItem]) -> Iterator[list[str]]:
-    """Two runs on the same items, and one with a hostile name; all runs are gone afterwards."""
+    """Two runs on the same items, and one with a hostile name; no others, and all are gone afterwards."""
+    delete_runs(server.home, [row.id for row in find_runs(server.home)])
     yield [
         kept_run(server.home, items, lambda place: place % 5 > 0, name="good", minutes=1),
         kept_run(server.home, items, lambda place: place % 2 > 0, name="half", minutes=2),

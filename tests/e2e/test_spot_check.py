@@ -1,15 +1,18 @@
 """Asking a backbone in the browser: load, ask, stop, resume, two readers at once, two backbones side by side."""
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Server, settled
+from tests.e2e.conftest import Server, settled, start_server, stop_server
 
 pytestmark = pytest.mark.e2e
 LONG = 60_000
+ALL_CONTROLS = "&".join(f"controls={name}" for name in ("blank", "shuffled", "across", "rotations", "wordings"))
 
 
 def open_page(page: Page, address: str) -> None:
@@ -23,6 +26,16 @@ def press(page: Page, name: str) -> None:
 
 def sidebar(page: Page) -> Locator:
     return page.get_by_test_id("stSidebar")
+
+
+@pytest.fixture(scope="module")
+def server(phantoms_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of this file's own: a server holds one backbone, and other tests load theirs."""
+    folder = tmp_path_factory.mktemp("spot check")
+    shutil.copytree(phantoms_home, folder / "home", ignore=shutil.ignore_patterns("runs"))
+    running = start_server(folder / "home", folder / "server.log")
+    yield running
+    stop_server(running)
 
 
 def test_a_backbone_is_loaded_seen_on_every_page_and_unloaded(server: Server, page: Page) -> None:
@@ -51,7 +64,7 @@ def test_two_readers_ask_at_once_and_each_sees_their_own(
     server: Server, page: Page, new_page: Callable[..., Page]
 ) -> None:
     before = set((server.home / "runs").glob("2*"))
-    open_page(page, f"{server.url}/spot_check?n=2000&controls=blank&controls=rotations&controls=wordings")
+    open_page(page, f"{server.url}/spot_check?n=2000&option_texts=1&{ALL_CONTROLS}")
     press(page, "Ask")
     expect(page.locator("article .verdict").first).to_be_visible(timeout=LONG)
 
