@@ -60,7 +60,7 @@ def lattice_drawn(page: Page) -> None:
 def answers_streamed(page: Page) -> None:
     """Asks the bundled backbone and waits for the last answer."""
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.get_by_text("Finished").wait_for(timeout=120_000)
+    page.get_by_text("Finished", exact=True).first.wait_for(timeout=120_000)
     settled(page)
     page.wait_for_selector("article .verdict")
     page.wait_for_timeout(1500)
@@ -76,7 +76,7 @@ README = (
     Shot("overview", "/", matrix_drawn),
     Shot("browse", "/browse?split=test&sort=random", gallery_painted),
     Shot("lattice", "/lattice", lattice_drawn, height=1000),
-    Shot("spot-check", "/spot_check?n=24&seed=7", answers_streamed, height=1100),
+    Shot("spot-check", "/spot_check?n=24&seed=7&controls=blank&controls=rotations", answers_streamed, height=1500),
 )
 
 
