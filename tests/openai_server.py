@@ -28,7 +28,8 @@ class SmallServer:
 
     `offers` are the fields of requests that it heeds; those in `refuses` give 422, all others are ignored. At most
     `most_listed` likely tokens may be asked for. `faults` come first, one a request; `by_prompt` fails every request
-    whose prompt contains the text. `think` may answer in the place of `text` and `likely`.
+    whose prompt contains the text. `think` may answer in the place of `text` and `likely`. Nothing is answered before
+    `gathers` requests were under way at once, or ten seconds have passed.
     """
 
     offers: set[str] = field(default_factory=lambda: {"logprobs", "stream"})
@@ -45,6 +46,7 @@ class SmallServer:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+    gathers: int = 0
     most_at_once: int = 0
     port: int = 0
     now: int = 0
@@ -53,6 +55,12 @@ class SmallServer:
     def address(self) -> str:
         """How a backbone there is named."""
         return f"http://127.0.0.1:{self.port}/v1#{MODEL}"
+
+    def wait_for_others(self) -> None:
+        """Holds a request until enough of them are under way at once."""
+        until = time.monotonic() + 10
+        while self.most_at_once < self.gathers and time.monotonic() < until:
+            time.sleep(0.005)
 
     def prompts(self) -> list[str]:
         """What was asked, in the order in which it came."""
@@ -82,6 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             fault = it.faults.pop(0) if it.faults else None
         fault = fault or next((fault for text, fault in it.by_prompt.items() if text in prompt_of(body)), None)
         try:
+            it.wait_for_others()
             time.sleep(it.seconds)
             (fault or answer)(self, body)
         finally:

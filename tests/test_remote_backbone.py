@@ -332,12 +332,10 @@ def test_redirects_are_not_followed(server: SmallServer) -> None:
 
 
 def test_so_many_at_once_and_no_more(server: SmallServer) -> None:
-    with loaded(server, Patience(seconds=5, at_once=3)) as backbone:
-        server.seconds, server.most_at_once = 0.2, 0
-        begin = time.monotonic()
+    with loaded(server, Patience(seconds=30, at_once=3)) as backbone:
+        server.seconds, server.most_at_once, server.gathers = 0.2, 0, 3
         assert len(letters(backbone, [posed(number) for number in range(9)])) == 9
         assert server.most_at_once == 3
-        assert time.monotonic() - begin < 1.5  # one after the other they take 1.8
 
 
 def test_a_stop_is_heard_while_a_server_is_silent_and_what_is_whole_is_kept(server: SmallServer) -> None:
@@ -387,8 +385,8 @@ def test_a_server_that_goes_away_ends_the_run_after_what_it_answered(picture: Pa
 
 
 def test_a_slow_server_is_given_several_at_once_all_the_same(server: SmallServer, picture: Path) -> None:
-    with loaded(server, Patience(seconds=5, at_once=8)) as backbone:
-        server.seconds, server.most_at_once = 0.3, 0
+    with loaded(server, Patience(seconds=30, at_once=8)) as backbone:
+        server.seconds, server.most_at_once, server.gathers = 0.3, 0, 8
         assert len(list(answer_in_batches(backbone, asked(picture, 17), never, unheard))) == 17
         assert server.most_at_once == 8
 

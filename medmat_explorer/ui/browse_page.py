@@ -21,8 +21,10 @@ from medmat_explorer.ui.export_panel import draw_export
 from medmat_explorer.ui.pictures import PROBLEMS, picture_address, picture_problem
 from medmat_explorer.ui.plain import counted, plain
 from medmat_explorer.ui.tag_panel import act_on_card, draw_basket, draw_tagging
+from medmat_explorer.ui.thumbnails_ahead import thumbnails_ahead
 from medmat_explorer.ui.view_panel import draw_views
 
+GALLERY_PIXELS = 256
 SEARCH_HELP = (
     'Every word must stand somewhere in the question, caption, options or path. `"two words"` finds whole words, '
     "`-word` leaves items out, `caption:`, `question:`, `option:` and `path:` look in one place."
@@ -143,6 +145,8 @@ def _draw_gallery(catalog: Catalog, selection: Selection, found: int) -> None:
         problems=PROBLEMS,
         on_act=lambda act, key, tag: act_on_card(catalog, act, key, tag),
     )
+    shown = [card.key for card in cards if not picture_problem(card.image_state, card.image_reason)]
+    thumbnails_ahead().begin(catalog, shown, GALLERY_PIXELS)
     _draw_paging(page, pages)
 
 
@@ -150,7 +154,7 @@ def _gallery_card(catalog: Catalog, card: ItemCard, title: str) -> GalleryCard:
     problem = picture_problem(card.image_state, card.image_reason)
     return GalleryCard(
         key=card.key,
-        src="" if problem else picture_address(catalog, card.key, 256),
+        src="" if problem else picture_address(catalog, card.key, GALLERY_PIXELS),
         alt=f"{card.label}: {title}",
         name=card.label,
         detail=f"{title} · {card.split}",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from medmat_explorer.ui import selection_state, url_state
 from medmat_explorer.ui.components.gallery import DENSITIES
+from medmat_explorer.ui.panel import panel
 
 SORTS = {"subset": "Subset", "label": "Label", "size": "Size of the image, largest first", "random": "Random"}
 PAGE_SIZES = (24, 48, 96)
@@ -55,7 +56,10 @@ def draw_view_switch() -> None:
 def draw_order() -> None:
     """Behind a button: order, seed, pictures a page, density."""
     page = (selection_state.PAGE,)
-    with st.popover("Order", icon=":material/tune:"):
+    popover = panel("Order", ":material/tune:")
+    if not popover.open:
+        return
+    with popover:
         sort = chosen_sort()
         st.selectbox(
             "Sort by",

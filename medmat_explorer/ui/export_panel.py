@@ -17,6 +17,7 @@ from medmat_explorer.store.exports.formats import FORMATS
 from medmat_explorer.store.exports.stored import StoredExport, delete_export, stored_exports
 from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.browse_view import chosen_seed, chosen_sort
+from medmat_explorer.ui.panel import panel
 from medmat_explorer.ui.plain import plain
 from medmat_explorer.ui.work_bar import follow_work
 
@@ -36,7 +37,7 @@ def _exports() -> dict[str, BackgroundExport]:
 
 def draw_export(catalog: Catalog, selection: Selection, found: int) -> None:
     """Behind a button: the items found as files. What it shows costs nothing until it is opened."""
-    popover = st.popover("Export", icon=":material/download:", key="export panel", on_change="rerun")
+    popover = panel("Export", ":material/download:")
     if not popover.open:
         return
     with popover:

@@ -1,6 +1,7 @@
 """What stands around every page: the collection picker, the model's state, the foot, and links between pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,6 +87,25 @@ def current_catalog() -> Catalog:
         raise
 
 
+@contextmanager
+def sidebar_beside(page: str) -> Iterator[None]:
+    """The sidebar and a page. In a session's first run the sidebar comes first: the page would move when it came later.
+
+    After that it comes last: on the screen it stands all the time, and a page's answer to a click need not wait for it.
+    """
+    is_first = SHOWN not in st.session_state
+    if is_first:
+        draw_sidebar()
+    st.session_state[SHOWN] = page
+    try:
+        yield
+    finally:
+        if not is_first:
+            st.session_state[SHOWN] = ""  # its links lead to the page that is shown as well
+            draw_sidebar()
+            st.session_state[SHOWN] = page
+
+
 def draw_sidebar() -> None:
     """The pages of this collection, the collection picker with its size and health, and the model's state.
 
@@ -100,11 +120,6 @@ def draw_sidebar() -> None:
         if summaries:
             _draw_picker(summaries)
         draw_sidebar_state()
-
-
-def mark_shown(page: str) -> None:
-    """Says which page is being drawn, once the sidebar's links to all of them stand."""
-    st.session_state[SHOWN] = page
 
 
 def remember_view(page: str) -> None:

@@ -7,8 +7,7 @@ changed has another tag. Decoding runs in a few threads of its own, so that a ga
 import asyncio
 import io
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -18,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from medmat_explorer.config import settings
 from medmat_explorer.errors import ImageRefusedError, MedmatError
 from medmat_explorer.media.browser_values import browser_values, describe
 from medmat_explorer.media.opening import open_picture
 from medmat_explorer.media.picture import Window, render
-from medmat_explorer.media.thumbnails import content_tag, thumbnail
+from medmat_explorer.media.thumbnails import content_tag
 from medmat_explorer.store.catalog import Catalog
+from medmat_explorer.ui.thumbnails_ahead import thumbnails_ahead
 
 T = TypeVar("T")
 PICTURE_SIZES = (160, 256, 512, 1024)
@@ -43,7 +42,7 @@ class _BadRequest(Exception):
 
 async def thumb(request: Request) -> Response:
     """`/thumbs/{collection}/{key}?size=256`: an item's picture as a small WebP."""
-    return await _answer(_thumb, request, _small_pool())
+    return await _refused(_thumb(request))
 
 
 async def picture(request: Request) -> Response:
@@ -76,21 +75,20 @@ PICTURE_ROUTES = [
 
 
 @cache
-def _small_pool() -> ThreadPoolExecutor:
-    """Two more threads than cores: a few slow files do not hold up the others."""
-    return ThreadPoolExecutor((os.cpu_count() or 1) + 2, thread_name_prefix="thumbnails")
-
-
-@cache
 def _large_pool() -> ThreadPoolExecutor:
     """Few: each may hold a whole picture, or a volume, in memory."""
     return ThreadPoolExecutor(2, thread_name_prefix="pictures")
 
 
 async def _answer(make: Callable[[Request], Response], request: Request, pool: ThreadPoolExecutor) -> Response:
-    """What `make` says, from a thread of the pool; a sentence where it refuses. Refusals are never kept."""
+    """What `make` says, from a thread of the pool."""
+    return await _refused(asyncio.get_running_loop().run_in_executor(pool, make, request))
+
+
+async def _refused(answer: Awaitable[Response]) -> Response:
+    """The answer; a sentence where it refuses. Refusals are never kept."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(pool, make, request)
+        return await answer
     except _BadRequest as error:
         return PlainTextResponse(str(error), status_code=400, headers=_refusal("bad-request"))
     except ImageRefusedError as error:
@@ -103,14 +101,13 @@ def _refusal(reason: str) -> dict[str, str]:
     return {"Cache-Control": "no-store", "X-Reason": reason}
 
 
-def _thumb(request: Request) -> Response:
+async def _thumb(request: Request) -> Response:
     size = _whole_number(request.query_params, "size", 256)
     if size not in PICTURE_SIZES:
         raise _BadRequest(f"size must be one of {', '.join(map(str, PICTURE_SIZES))}.")
-    catalog, key = _item(request)
-    most_bytes = settings().thumbnail_cache_mb * 2**20
-    file = catalog.image_path(key)
-    made = thumbnail(file, file.parent, settings().home / "thumbs", size, most_bytes=most_bytes)
+    item = await asyncio.to_thread(_item, request)
+    making = asyncio.wrap_future(thumbnails_ahead().of(*item, size))
+    made = await asyncio.shield(making)  # others may wait for the same one
     if _has(request, made.tag):
         return _not_modified(made.tag)
     return Response(made.data, media_type="image/webp", headers=_headers(made.tag))

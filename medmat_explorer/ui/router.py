@@ -13,14 +13,13 @@ st.set_page_config(
     page_title="MedMAT Explorer", page_icon=str(ASSETS / "logo.svg"), layout="wide", initial_sidebar_state="auto"
 )
 page = st.navigation([frame.page_named(name) for name in frame.PAGES], position="hidden")
-try:
-    frame.mark_shown("")
-    frame.draw_sidebar()
-    frame.mark_shown(page.url_path or "overview")
-    page.run()
-    frame.remember_view(page.url_path or "overview")
-except MedmatError as error:
-    frame.show_error(error)
+name = page.url_path or "overview"
+with frame.sidebar_beside(name):
+    try:
+        page.run()
+        frame.remember_view(name)
+    except MedmatError as error:
+        frame.show_error(error)
 frame.draw_foot()
 resources.warm_up()
 garbage.spare_modules()

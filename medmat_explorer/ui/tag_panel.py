@@ -10,6 +10,7 @@ from medmat_explorer.errors import MedmatError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.workspace import BASKET
 from medmat_explorer.ui import frame, selection_state, url_state
+from medmat_explorer.ui.panel import panel
 from medmat_explorer.ui.plain import plain
 
 NEW_TAG = "new tag"
@@ -55,7 +56,10 @@ def change_selection(catalog: Catalog, selection: Selection, tag: str, *, off: b
 
 def draw_tagging(catalog: Catalog, selection: Selection, found: int) -> None:
     """Behind a button: one tag for all items found, or off all of them."""
-    with st.popover("Tag", icon=":material/sell:", disabled=not found):
+    popover = panel("Tag", ":material/sell:", disabled=not found)
+    if not popover.open:
+        return
+    with popover:
         tags = catalog.connection.tags()
         st.text_input("Tag", key=NEW_TAG, placeholder=", ".join(list(tags)[:3]) or "for example: to check")
         with st.container(horizontal=True):
@@ -81,7 +85,10 @@ def _drop(catalog: Catalog, tag: str) -> None:
 def draw_basket(catalog: Catalog, selection: Selection, found: int) -> None:
     """Behind a button: put all items found into the basket, look at it, ask a model, mix it, empty it."""
     held = catalog.connection.tags().get(BASKET, 0)
-    with st.popover(f"Basket ({held:,})", icon=":material/shopping_basket:"):
+    popover = panel(f"Basket ({held:,})", ":material/shopping_basket:", name="Basket")
+    if not popover.open:
+        return
+    with popover:
         st.caption("Items put aside for another page. `+` on a picture, or `b` on the keyboard, puts one in.")
         st.button(
             f"Put all {found:,} in", on_click=change_selection, args=(catalog, selection, BASKET), disabled=not found

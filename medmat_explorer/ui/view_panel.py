@@ -6,6 +6,7 @@ from medmat_explorer.domain.selection import Selection
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.ui import frame, selection_state, url_state
+from medmat_explorer.ui.panel import panel
 from medmat_explorer.ui.plain import plain
 
 KEPT = ("show", "sort", "seed", "per", "density")
@@ -16,7 +17,10 @@ NEW_VIEW = "new view"
 
 def draw_views(catalog: Catalog, selection: Selection) -> None:
     """Behind a button: keep what is looked at under a name, and go to what was kept before."""
-    with st.popover("Views", icon=":material/bookmark:"):
+    popover = panel("Views", ":material/bookmark:")
+    if not popover.open:
+        return
+    with popover:
         st.text_input("Name of this view", key=NEW_VIEW, placeholder="for example: CT of the test split")
         st.button("Save this view", on_click=_save, args=(catalog, selection), type="primary")
         views = catalog.workspace.views()

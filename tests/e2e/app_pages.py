@@ -16,9 +16,6 @@ GEOMETRY = """
 """
 """JavaScript: boxes of elements, to a pixel, and an element within a component's shadow root."""
 
-WIDTHS = (1440, 1024, 390)
-"""Pixels of a window: a desk's, a tablet's, a phone's."""
-
 
 def open_page(page: Page, address: str) -> None:
     page.goto(address)
@@ -81,3 +78,13 @@ def wait_painted(page: Page, least: int) -> None:
                .filter(i => i.naturalWidth > 0).length >= least""",
         arg=least,
     )
+
+
+# -- Spot check --------------------------------------------------------------------------------------------------------
+
+
+def ask(page: Page) -> None:
+    """Asks what is set and waits until the run is finished."""
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=90_000)
+    settled(page)

@@ -166,10 +166,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def settled(page: Page) -> None:
-    """Waits until Streamlit has finished running the page."""
+    """Waits until Streamlit has finished running the page: it also says so before it begins, when nothing is shown."""
     page.wait_for_selector('[data-testid="stApp"]')
     page.wait_for_function(
         """() => { const app = document.querySelector('[data-testid="stApp"]');
-                   return app && app.dataset.testScriptState === 'notRunning'
+                   const shown = '[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]';
+                   return app && app.querySelector(shown) && app.dataset.testScriptState === 'notRunning'
                           && app.dataset.testConnectionState === 'CONNECTED'; }"""
     )

@@ -186,7 +186,7 @@ def test_tags_and_basket_hold_a_whole_selection_and_travel(server: Server, page:
     page.locator(".tile .pick").first.click()
     expect(page.get_by_role("button", name="Basket (1)")).to_be_visible()
     page.get_by_role("button", name="Basket (1)").click()
-    page.get_by_role("link", name="Ask the model these").last.click()
+    page.get_by_test_id("stPopoverBody").get_by_role("link", name="Ask the model these").click()
     expect(page).to_have_url(re.compile("spot_check.*tag=basket"))
     expect(page.get_by_text(re.compile("Only items with tag basket"))).to_be_visible()
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from medmat_explorer.store.console import run_query
 from medmat_explorer.store.versions import find_version
+from tests.e2e.app_pages import found, open_page, wait_painted
 from tests.e2e.conftest import Server, settled
-from tests.e2e.test_main_job import found, open_page, wait_painted
 
 pytestmark = pytest.mark.e2e
 TEST_OF_P01 = "SELECT key, subset, question FROM items WHERE subset = 'P01' AND split = 'test' ORDER BY key"

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.app_pages import go_to, open_page
 from tests.e2e.conftest import Server, settled, start_server, stop_server
-from tests.e2e.test_main_job import go_to, open_page
 from tests.release_folder import SUBSET_02, record, run_import, write
 
 pytestmark = pytest.mark.e2e

@@ -6,52 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.e2e.app_pages import ask, count_found, count_of, facet_row, found, go_to, open_page, wait_painted
 from tests.e2e.conftest import Server, settled
 
 pytestmark = pytest.mark.e2e
-ITEMS_FOUND = re.compile(r"^[\d,]+ items?$")
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    settled(page)
-
-
-def go_to(page: Page, title: str) -> None:
-    """Clicks a page in the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
-    settled(page)
-
-
-def found(page: Page) -> Locator:
-    """Where Browse says how many items it found."""
-    return page.get_by_test_id("stMainBlockContainer").locator("strong").filter(has_text=ITEMS_FOUND)
-
-
-def count_found(page: Page) -> int:
-    return int(re.sub(r"\D", "", found(page).inner_text()))
-
-
-def facet_row(page: Page, facet: str, value: str) -> Locator:
-    group = page.locator(f'.facets .list[aria-label="{facet}"]')
-    return group.locator("label.row").filter(has=page.locator(".value", has_text=re.compile(rf"^{value}")))
-
-
-def count_of(row: Locator) -> int:
-    return int(row.locator(".count").inner_text().replace(",", ""))
-
-
-def wait_painted(page: Page, least: int) -> None:
-    """Waits until so many thumbnails have really been decoded."""
-    page.wait_for_function(
-        """least => [...document.querySelectorAll('*')]
-               .flatMap(e => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('.grid img')] : [])
-               .filter(i => i.naturalWidth > 0).length >= least""",
-        arg=least,
-    )
 
 
 def related_here(page: Page) -> dict[str, str]:
@@ -61,12 +21,6 @@ def related_here(page: Page) -> dict[str, str]:
     rows = table.locator("tbody tr").all()
     cells = [[cell.strip() for cell in row.locator("th, td").all_inner_texts()] for row in rows]
     return {row[0]: row[4] for row in cells if row[5] != "none"}
-
-
-def ask(page: Page) -> None:
-    page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=90_000)
-    settled(page)
 
 
 def test_the_main_job_on_the_synthetic_collection(server: Server, page: Page, new_page: Callable[..., Page]) -> None:

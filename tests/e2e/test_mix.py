@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.app_pages import open_page
 from tests.e2e.conftest import Server, settled
-from tests.e2e.test_main_job import open_page
 
 pytestmark = pytest.mark.e2e
 FOCUSED = """() => { let e = document.activeElement;

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from medmat_explorer.collection_import import import_folder
+from tests.e2e.app_pages import open_page
 from tests.e2e.conftest import Server, settled, start_server, stop_server
 from tests.labelled_pictures import labelled_pictures, picture
 from tests.release_folder import SUBSET_02, record, write
@@ -36,11 +37,6 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     running = start_server(tmp_path / "home", tmp_path / "server.log")
     yield running
     stop_server(running)
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    settled(page)
 
 
 def choose(page: Page, label: str, value: str) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.store.collections import open_catalog
 from medmat_explorer.store.run_list import delete_runs, find_runs
+from tests.e2e.app_pages import open_page
 from tests.e2e.conftest import Server, settled
 from tests.kept_runs import kept_run
 
@@ -35,11 +36,6 @@ def runs(server: Server, items: list[QAItem]) -> Iterator[list[str]]:
         kept_run(server.home, items[:5], lambda place: False, name="none", minutes=3, prompt="letter-first-1"),
     ]
     delete_runs(server.home, [row.id for row in find_runs(server.home)])
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    settled(page)
 
 
 def rows(page: Page) -> Locator:

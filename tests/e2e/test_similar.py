@@ -11,8 +11,8 @@ from medmat_explorer.default_collection import make_phantoms
 from medmat_explorer.domain.selection import Selection
 from medmat_explorer.store.catalog import Catalog
 from medmat_explorer.store.collections import open_catalog
+from tests.e2e.app_pages import count_found, found, open_page, wait_painted
 from tests.e2e.conftest import Server, settled, start_server, stop_server
-from tests.e2e.test_main_job import count_found, found, open_page, wait_painted
 
 pytestmark = pytest.mark.e2e
 SIMILAR = '.grid[aria-label*="similar pictures"] button.card'

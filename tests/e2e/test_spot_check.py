@@ -8,16 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.app_pages import open_page
 from tests.e2e.conftest import Server, settled, start_server, stop_server
 
 pytestmark = pytest.mark.e2e
 LONG = 60_000
 ALL_CONTROLS = "&".join(f"controls={name}" for name in ("blank", "shuffled", "across", "rotations", "wordings"))
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    settled(page)
 
 
 def press(page: Page, name: str) -> None:

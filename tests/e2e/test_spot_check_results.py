@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from medmat_explorer.domain.qa import QAItem
 from medmat_explorer.store.collections import open_catalog
 from tests.answered_run import CONTROLS, answered_run, good, image_blind
+from tests.e2e.app_pages import ask, open_page
 from tests.e2e.conftest import Server, settled
-from tests.e2e.test_main_job import ask, open_page
 
 
 @pytest.fixture(scope="module")
