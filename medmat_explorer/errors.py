@@ -19,6 +19,9 @@ The text of each says what was wrong with which value and what to do next.
 
 from collections.abc import Iterable
 
+LONGEST_NAME = 120
+"""Characters of a name that a message repeats."""
+
 
 class MedmatError(Exception):
     """Root of all errors that the reader of the message can mend."""
@@ -34,7 +37,8 @@ class UnknownNameError(MedmatError):
     def __init__(self, what: str, name: object, choices: Iterable[str], hint: str = "") -> None:
         self.what, self.name, self.choices = what, str(name), tuple(choices)
         known = ", ".join(self.choices[:20]) + (", ..." if len(self.choices) > 20 else "")
-        text = f"There is no {what} '{name}'."
+        shown = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[: LONGEST_NAME - 1]}…"
+        text = f"There is no {what} '{shown}'."
         text += f" Valid: {known}." if known else f" There is no {what} yet."
         super().__init__(f"{text} {hint}".strip())
 

@@ -195,3 +195,18 @@ def test_a_probability_of_zero_does_not_break_the_prior() -> None:
 def test_without_rotations_there_is_no_correction() -> None:
     assert prior_corrected([likely(item, leaning(item)) for item in ITEMS]) is None
     assert whole_rotations([]) == []
+
+
+def test_letters_of_long_lists_that_are_found_less_often_are_no_preference() -> None:
+    """Two options are easier than four: C and D have lower recalls though nothing is preferred."""
+    easy = [Choice(("A", "B"), right, right) for right in "AB" * 10]
+    hard = [
+        Choice(ABCD, right, right if place % 2 else other)
+        for place in range(2)
+        for right, other in zip(ABCD, "BCDA", strict=True)
+    ]
+    found = position_bias(easy + hard)
+    assert [round(one.recall or 0, 2) for one in found.letters] == [0.92, 0.92, 0.5, 0.5]
+    assert (found.deviation, found.strength) == (0.0, 0.0)
+    preferred = position_bias([*easy, *(Choice(ABCD, right, "A") for right in ABCD)])
+    assert preferred.strength == pytest.approx(4 / 24)

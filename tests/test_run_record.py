@@ -122,8 +122,16 @@ def test_where_the_time_went_is_kept() -> None:
     assert kept.timing and kept.timing.prefill == 0.2
 
 
-@pytest.mark.parametrize("said", ["2026-11-24T06:30:12", "2026-11-24T06:30:12Z", datetime(2026, 11, 24, 6, 30, 12)])
-def test_a_moment_without_a_time_zone_is_universal_time(said: object) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-11-24T06:30:12",
+        "2026-11-24T06:30:12Z",
+        "2026-11-24T08:30:12+02:00",
+        datetime(2026, 11, 24, 6, 30, 12),
+    ],
+)
+def test_moments_are_universal_time_also_without_a_time_zone_or_with_another(said: object) -> None:
     header = RunHeader.model_validate({**json.loads(HEADER), "created": said})
     assert header.created == datetime(2026, 11, 24, 6, 30, 12, tzinfo=UTC)
     with pytest.raises(ValidationError):
@@ -154,3 +162,10 @@ def test_hashes_stand_for_the_pictures_that_were_shown(tmp_path: Path) -> None:
     kept = answer(probabilities=(0.5, 0.5), picture=digest, at="2026-11-24T07:00:00Z")
     assert JudgedAnswer.model_validate(kept.model_dump(mode="json")) == kept
     assert (kept.picture, kept.at) == (digest, datetime(2026, 11, 24, 7, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("variant", ["<b>x</b>", "../asked", "rotation-", "rotation-1000", "wording-x", ""])
+def test_a_variant_of_a_name_that_no_control_has_is_refused(variant: str) -> None:
+    with pytest.raises(ValidationError, match="variant"):
+        answer(variant=variant, text="B")
+    assert answer(variant="rotation-3", text="B").variant == "rotation-3"

@@ -88,8 +88,8 @@ def test_the_bundled_backbone_is_shown_with_its_facts_and_fits(open_plan: Open) 
         ("/nowhere", "There is no backbone '/nowhere'."),
         ("https://models.example/v1#m", "The server models.example may not be asked"),
         ("http://127.0.0.1:1/v1", "does not say which model is asked"),
-        ("~nobody-here/model", "is neither a backbone's name nor a path"),
-        ("x" * 5000, "is neither a backbone's name nor a path"),
+        ("~nobody-here/model", "There is no backbone '~nobody-here/model'."),
+        ("x" * 5000, "x…'. Valid: phantom-llava"),
     ],
 )
 def test_what_cannot_be_loaded_says_why_and_is_not_offered(open_plan: Open, backbone: str, reason: str) -> None:

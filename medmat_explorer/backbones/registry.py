@@ -87,13 +87,21 @@ def resolve(text: str) -> BackboneRef:
         return remote_ref(text)
     if manifest := manifest_named(text):
         return _of_the_hub(manifest)
-    folder = Path(text).expanduser()
-    if text.strip() and folder.is_dir():
-        return folder_ref(folder.resolve())
+    if folder := _folder_in(text):
+        return folder_ref(folder)
     if is_hub_id(text):
         return _hub_ref(text)
     hint = "The path of a local folder in transformers format works too, an id of the Hugging Face hub, or an address."
     raise UnknownNameError("backbone", text, (manifest.id for manifest in MANIFESTS), hint)
+
+
+def _folder_in(text: str) -> Path | None:
+    """The folder of that path; None where there is none, or where no path can be so called."""
+    try:
+        folder = Path(text).expanduser()
+        return folder.resolve() if text.strip() and folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, no such user's home, a zero byte
+        return None
 
 
 def remote_ref(text: str) -> BackboneRef:

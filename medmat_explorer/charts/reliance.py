@@ -80,6 +80,10 @@ def reliance_in_words(lines: Sequence[RelianceLine]) -> str:
     return "Accuracy as asked minus accuracy under the control. " + "; ".join(told) + "."
 
 
+LEAST_WRITTEN = 0.001
+"""A p value below it is written as being below it."""
+
+
 def in_short(p: float) -> str:
     """A p value for readers: no more digits than mean something."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return "< 0.001" if p < LEAST_WRITTEN else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"

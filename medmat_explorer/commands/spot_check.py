@@ -26,6 +26,7 @@ from medmat_explorer.commands.asking_options import (
 )
 from medmat_explorer.commands.options import Json, Seed
 from medmat_explorer.commands.run_words import print_result, print_warnings
+from medmat_explorer.domain.qa import Split
 from medmat_explorer.terminal import print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -57,21 +58,24 @@ def spot_check(
     from medmat_explorer.backbones.registry import resolve
     from medmat_explorer.config import settings
     from medmat_explorer.evaluation.run_record import SpotCheckPlan
+    from medmat_explorer.experiments.evaluation import known_subsets
     from medmat_explorer.store.collections import open_catalog
 
     ref, loading = resolve(backbone), load_options(device, dtype, bits, attention, adapter)
     with closing(open_catalog(name, settings().home)) as catalog:
-        items = catalog.sample(n, seed, subsets=subset or None)
+        numbers = known_subsets(catalog, subset or ())
+        items = catalog.sample(n, seed, subsets=numbers or None, split=Split.TEST)
         plan = SpotCheckPlan(
             collection=name,
             version=catalog.version,
             backbone=ref.id,
-            subsets=tuple(subset or ()),
+            subsets=numbers,
             n=n,
             seed=seed,
             prompt=prompt.value,
             options=options,
             controls=chosen_controls(control, rotations),
+            split=Split.TEST.value,
         )
         result = _asked(plan, items, catalog, ref, loading)
     if json:

@@ -4,8 +4,8 @@ A model that knows finds the right option wherever it stands. The spread of the 
 of Zheng et al. (ICLR 2024, arXiv 2309.03882).
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -56,44 +56,65 @@ class LetterRecall:
 
 
 @dataclass(frozen=True)
+class LetterSet:
+    """The n answers to questions that offer the same letters, with the recall of each letter that has one.
+
+    Only among these do unequal recalls mean a preference: a letter that stands in long lists alone is found less often
+    because such questions are harder.
+    """
+
+    n: int
+    recalls: tuple[float, ...]
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation of the recalls, as a share of 1 (RStd of arXiv 2309.03882); None below two letters."""
+        if len(self.recalls) < 2:
+            return None
+        mean = sum(self.recalls) / len(self.recalls)
+        return sqrt(sum((recall - mean) ** 2 for recall in self.recalls) / len(self.recalls))
+
+    @property
+    def relative_deviation(self) -> float | None:
+        """The standard deviation over the mean of the recalls; None where nothing was found."""
+        deviation, total = self.deviation, sum(self.recalls)
+        return None if deviation is None or not total else deviation * len(self.recalls) / total
+
+    @property
+    def strength(self) -> float | None:
+        """The relative deviation over the largest possible one, which is the square root of k - 1 for k recalls."""
+        relative = self.relative_deviation
+        return None if relative is None else min(1.0, relative / sqrt(len(self.recalls) - 1))
+
+
+@dataclass(frozen=True)
 class PositionBias:
     """Recalls of all letters over n answers, `unread` of them without a readable letter (they count as not found).
 
-    `chance` is what guessing blindly finds, the mean of one over each item's number of options.
+    `chance` is what guessing blindly finds, the mean of one over each item's number of options. `sets` are the answers
+    by the letters that they were offered; how unequal the recalls are is the mean over these, weighed by their n.
     """
 
     letters: tuple[LetterRecall, ...]
     n: int
     unread: int
     chance: float
+    sets: tuple[LetterSet, ...]
 
     @property
     def deviation(self) -> float | None:
-        """Standard deviation of the recalls, as a share of 1 (RStd of arXiv 2309.03882); None below two letters."""
-        recalls = self._recalls
-        if len(recalls) < 2:
-            return None
-        mean = sum(recalls) / len(recalls)
-        return sqrt(sum((recall - mean) ** 2 for recall in recalls) / len(recalls))
+        """Standard deviation of the recalls, as a share of 1; None where every set has fewer than two letters."""
+        return _weighed((one.n, one.deviation) for one in self.sets)
 
     @property
     def relative_deviation(self) -> float | None:
         """The standard deviation over the mean of the recalls; None where nothing was found."""
-        deviation, total = self.deviation, sum(self._recalls)
-        return None if deviation is None or not total else deviation * len(self._recalls) / total
+        return _weighed((one.n, one.relative_deviation) for one in self.sets)
 
     @property
     def strength(self) -> float | None:
-        """The relative deviation over the largest possible one: 0 without bias, 1 where one letter finds all.
-
-        Of k recalls the relative deviation is at most the square root of k - 1, reached by always saying one letter.
-        """
-        relative = self.relative_deviation
-        return None if relative is None else min(1.0, relative / sqrt(len(self._recalls) - 1))
-
-    @property
-    def _recalls(self) -> list[float]:
-        return [letter.recall for letter in self.letters if letter.recall is not None]
+        """The relative deviation over the largest possible one: 0 without bias, 1 where one letter finds all."""
+        return _weighed((one.n, one.strength) for one in self.sets)
 
 
 def position_bias(choices: Iterable[Choice]) -> PositionBias:
@@ -101,15 +122,33 @@ def position_bias(choices: Iterable[Choice]) -> PositionBias:
     choices = list(choices)
     if not choices:
         raise ValueError("Without an answer there is no recall of a letter.")
+    sets: defaultdict[tuple[str, ...], list[Choice]] = defaultdict(list)
+    for choice in choices:
+        sets[choice.letters].append(choice)
+    return PositionBias(
+        letters=_recalls(choices),
+        n=len(choices),
+        unread=sum(choice.chosen is None for choice in choices),
+        chance=mean_share(len(choice.letters) for choice in choices),
+        sets=tuple(_set(group) for group in sets.values()),
+    )
+
+
+def _recalls(choices: Sequence[Choice]) -> tuple[LetterRecall, ...]:
     right, chosen = Counter(c.right for c in choices), Counter(c.chosen for c in choices)
     found = Counter(c.right for c in choices if c.chosen == c.right)
     offered = Counter(letter for c in choices for letter in c.letters)
-    return PositionBias(
-        letters=tuple(LetterRecall(x, right[x], found[x], chosen[x], offered[x]) for x in sorted(offered)),
-        n=len(choices),
-        unread=chosen[None],
-        chance=mean_share(len(choice.letters) for choice in choices),
-    )
+    return tuple(LetterRecall(x, right[x], found[x], chosen[x], offered[x]) for x in sorted(offered))
+
+
+def _set(choices: Sequence[Choice]) -> LetterSet:
+    return LetterSet(len(choices), tuple(one.recall for one in _recalls(choices) if one.recall is not None))
+
+
+def _weighed(values: Iterable[tuple[int, float | None]]) -> float | None:
+    """The mean by weight of the values that are known; None without any."""
+    known = [(n, value) for n, value in values if value is not None]
+    return sum(n * value for n, value in known) / sum(n for n, _ in known) if known else None
 
 
 def choices_of(answers: Iterable[JudgedAnswer], way: Way) -> list[Choice]:

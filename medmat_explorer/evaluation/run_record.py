@@ -29,9 +29,14 @@ class Stored(BaseModel):
 
 
 def _in_utc(value: Any) -> Any:
-    """A moment without a time zone is one of ours: early imports took such from their files."""
+    """A moment in UTC; one without a time zone is one of ours: early imports took such from their files."""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+    if not isinstance(found, datetime):
+        return found
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError("no calendar in UTC has this moment") from error
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_in_utc)]
@@ -109,6 +114,8 @@ class SpotCheckPlan(Stored):
 MAIN = "asked"
 BLANK, SHUFFLED, ACROSS = (name.value for name in PICTURE_CONTROLS)
 ROTATION, WORDING = "rotation-", "wording-"
+VARIANT = rf"^({MAIN}|{BLANK}|{SHUFFLED}|{ACROSS}|({ROTATION}|{WORDING})[0-9]{{1,3}})$"
+"""What a variant may be called: names reach pages from files of others too."""
 
 
 def rotation(by: int) -> str:
@@ -150,7 +157,7 @@ class JudgedAnswer(Stored):
     """
 
     item: str
-    variant: str = MAIN
+    variant: Annotated[str, Field(pattern=VARIANT)] = MAIN
     subset: str
     options: tuple[tuple[str, str], ...] = Field(min_length=1)
     right: str

@@ -55,13 +55,15 @@ class RunContext:
     """What the answers do not tell of themselves; all of it may be left out.
 
     `levels` are the subsets whose labels have an order, `published` the paper's number by subset, of `backbone`.
-    `controls` are those that the plan asks for. The bootstraps draw from `seed`.
+    `controls` are those that the plan asks for; `unfinished` says that not everything was asked yet. The bootstraps
+    draw from `seed`.
     """
 
     levels: frozenset[str] = frozenset()
     published: Mapping[str, Published] = field(default_factory=dict)
     backbone: str = "LLaVA-v1.5-7B"
     controls: tuple[ControlName, ...] = ()
+    unfinished: bool = False
     seed: int = 0
 
 
@@ -133,7 +135,8 @@ class RunSummaryView:
     def without_answers(self) -> Mapping[ControlName, str]:
         """Controls that the plan asks for and no item has an answer to: why items are left out of each."""
         asked = {control_of(answer.variant) for answer in self.answers}
-        return {name: REASONS[name] or NOT_YET for name in self.context.controls if name not in asked}
+        left = [name for name in self.context.controls if name not in asked]
+        return {name: NOT_YET if self.context.unfinished else REASONS[name] or NOT_YET for name in left}
 
     @cached_property
     def rotations(self) -> Rotations | None:

@@ -18,6 +18,7 @@ from medmat_explorer.evaluation.run_record import (
     FORM,
     MAIN,
     UNKNOWN_PROMPT,
+    ControlName,
     ImportSource,
     JudgedAnswer,
     RunHeader,
@@ -190,7 +191,8 @@ def _header(
 
 def _plan(header: Mapping[str, Any], catalog: Catalog, backbone: str, n: int) -> SpotCheckPlan:
     given = header.get("plan") if isinstance(header.get("plan"), Mapping) else {}
-    known = {name: value for name, value in dict(given or {}).items() if name in SpotCheckPlan.model_fields}
+    names = {*SpotCheckPlan.model_fields, ControlName.BLANK, ControlName.ROTATIONS}  # two controls of early records
+    known = {name: value for name, value in dict(given or {}).items() if name in names}
     fields = {"backbone": backbone, "n": n, "prompt": UNKNOWN_PROMPT, **known}
     try:
         return SpotCheckPlan.model_validate({**fields, "collection": catalog.name, "version": catalog.version})

@@ -169,15 +169,21 @@ def _started(ref: BackboneRef, options: LoadOptions, workers: int) -> list[Any]:
 
 
 def _all_loaded(actors: Sequence[Any], progress: Progress) -> Loaded:
-    """Waits for all of them. Raises BackboneError where they loaded different weights."""
+    """Waits for all of them. Raises BackboneError where one died, or they loaded different weights."""
     import ray
+    from ray.exceptions import RayActorError
 
     waiting = [actor.loaded.remote() for actor in actors]
     every = list(waiting)
     while waiting:
         progress("Loading on the cluster.", len(every) - len(waiting), len(every))
         _, waiting = ray.wait(waiting, num_returns=len(waiting), timeout=LOOK_SECONDS)
-    found = [_result(one) for one in every]
+    try:
+        found = [_result(one) for one in every]
+    except RayActorError as error:
+        raise BackboneError(
+            "A worker of the cluster died while it loaded: see Ray's logs, or ask for fewer."
+        ) from error
     if len({(one.revision, one.dtype, one.bits, one.adapter) for one in found}) > 1:
         raise BackboneError("The workers did not load the same weights: give every machine the same files.")
     first: Loaded = found[0]

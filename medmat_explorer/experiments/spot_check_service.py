@@ -37,11 +37,14 @@ class LiveState(StrEnum):
 
 
 class LiveRun:
-    """A spot check under way. It goes on and is stored whether or not anybody polls; nothing here waits."""
+    """A spot check under way. It goes on and is stored whether or not anybody polls; nothing here waits.
+
+    `earlier` counts the answers that a resumed run began with.
+    """
 
     def __init__(self, header: RunHeader, writer: RunWriter, earlier: Sequence[JudgedAnswer]) -> None:
         self.header = header
-        self.total = 0
+        self.total, self.earlier = 0, len(earlier)
         self._writer, self._answers = writer, list(earlier)
         self._shown = 0
         self._lock = threading.Lock()
@@ -218,11 +221,16 @@ def resume(
         raise RunError(sentence)
     if record.state is RunState.UNFINISHED and {item.key for item in items} != set(record.header.item_keys):
         raise RunError(f"The items of run {run_id} are no longer all in its collection: start a new run.")
-    facts = replace(facts or ControlFacts(), wordings_of=record.header.wordings)
-    done = {(answer.item, answer.variant) for answer in record.answers}
-    left = [ask for ask in puts(record.header.plan, items, image_of, facts) if ask.place not in done]
-    run = LiveRun(record.header, reopen_run(home, run_id), record.answers)
-    return _begun(run, left, worker, owner)
+    writer = reopen_run(home, run_id)
+    try:
+        answers = open_run(home, run_id).answers  # once it is held: others may have stored more until then
+        facts = replace(facts or ControlFacts(), wordings_of=record.header.wordings)
+        done = {(answer.item, answer.variant) for answer in answers}
+        left = [ask for ask in puts(record.header.plan, items, image_of, facts) if ask.place not in done]
+    except BaseException:
+        writer.close(finished=False)
+        raise
+    return _begun(LiveRun(record.header, writer, answers), left, worker, owner)
 
 
 def _begun(run: LiveRun, asked: Sequence[Put | Refused], worker: Asker, owner: str) -> LiveRun:

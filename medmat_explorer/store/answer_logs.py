@@ -29,7 +29,10 @@ from medmat_explorer.store.answer_rows import (
 )
 
 OURS, LMMS_EVAL = "exported run", "lmms-eval log"
-FORMS = "a run exported here (.jsonl), lmms-eval's ..._samples_....jsonl, or VLMEvalKit's table (.xlsx, .tsv, .csv)"
+FORMS = (
+    "a run exported here (.jsonl, .parquet), lmms-eval's ..._samples_....jsonl, or VLMEvalKit's table (.xlsx, .tsv, "
+    ".csv)"
+)
 
 
 def read_log(path: Path) -> AnswerFile:

@@ -175,7 +175,7 @@ def _row(summary: RunSummary, *, running: bool) -> RunRow:
         subsets=_subsets(header, plan),
         prompt=str(plan.get("prompt", "")),
         seed=_number(plan.get("seed")),
-        items=len(header.get("item_keys") or ()),
+        items=len(keys) if isinstance(keys := header.get("item_keys"), list) else 0,
         answers=summary.answers,
     )
 
@@ -199,9 +199,9 @@ def _subsets(header: Entry, plan: Entry) -> tuple[str, ...]:
 def _moment(text: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(text))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _number(value: object) -> int:

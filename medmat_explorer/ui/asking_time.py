@@ -34,13 +34,17 @@ def last_rate(home: Path, backbone: str) -> Rate | None:
     """
     try:
         return _rate(home, backbone, (home / "runs").stat().st_mtime_ns)
-    except OSError:  # no run was ever kept
+    except (OSError, _NotYetError):
         return None
 
 
+class _NotYetError(Exception):
+    """No run tells a rate so far. Raised, since what is raised is not kept: the first run may end at any moment."""
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
-def _rate(home: Path, backbone: str, changed: int) -> Rate | None:
-    """`changed` is another number once a run has come or gone."""
+def _rate(home: Path, backbone: str, changed: int) -> Rate:
+    """`changed` is another number once a run has come or gone. Raises _NotYetError."""
     found = find_runs(home, RunFilter(backbone=backbone))
     rows = [row for row in found if row.backbone == backbone and row.answers and row.status is not RunStatus.RUNNING]
     for row in rows[:MOST_LOOKED_AT]:
@@ -51,7 +55,7 @@ def _rate(home: Path, backbone: str, changed: int) -> Rate | None:
         timed = [answer.seconds for answer in record.answers if answer.seconds > 0]
         if timed:
             return Rate(len(timed) / sum(timed), len(timed), record.header.device, record.header.created)
-    return None
+    raise _NotYetError
 
 
 def time_in_words(questions: int, rate: Rate | None) -> str:

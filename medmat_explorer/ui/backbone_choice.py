@@ -166,8 +166,6 @@ def _resolved(text: str, where: str, manifest: Manifest | None = None) -> Choice
         ref = resolve(text)
     except MedmatError as error:
         return Choice(text, where, manifest, problem=str(error))
-    except (OSError, RuntimeError, ValueError):  # a name that no path can have
-        return Choice(text, "", manifest, problem=f"'{text[:80]}' is neither a backbone's name nor a path. {HELP}")
     return Choice(text, where or ref.manifest.source, ref.manifest, ref, ref.problem)
 
 

@@ -61,7 +61,7 @@ def draw_fetch(pin: str, title: str, parameters: int) -> bool:
     if job is not None and job.error:
         st.error(plain(job.error), icon=":material/error:")
     elif job is not None and not job.stopped:
-        _jobs().pop(pin)
+        _jobs().pop(pin, None)  # another session may have been first
         return True
     st.button("Fetch", icon=":material/cloud_download:", on_click=_start, args=(pin, parameters), key=f"fetch {pin}")
     return False

@@ -10,22 +10,20 @@ from medmat_explorer.backbones.registry import resolve
 from medmat_explorer.backbones.worker import Phase
 from medmat_explorer.errors import MedmatError
 from medmat_explorer.evaluation.run_record import RunHeader, RunKind
+from medmat_explorer.experiments.run_header import other_backbone
 from medmat_explorer.ui import frame, resources
 from medmat_explorer.ui.backbone_options import chosen_options
 from medmat_explorer.ui.backbone_state import draw_act
 from medmat_explorer.ui.plain import plain
 
 PROBLEM = "backbone of a run that could not be loaded"
-SAME = ("revision", "adapter", "bits", "dtype")
-"""What decides whether a loaded backbone is the run's."""
 
 
 def loaded_for(header: RunHeader) -> Loaded | None:
     """What is loaded, if it is exactly the run's backbone; else None."""
     state = resources.desk().worker.state
     loaded = state.loaded if state.phase is Phase.READY else None
-    same = loaded is not None and all(getattr(loaded, name) == getattr(header, name) for name in SAME)
-    return loaded if same else None
+    return None if other_backbone(header, loaded) else loaded
 
 
 def run_options(header: RunHeader) -> LoadOptions:

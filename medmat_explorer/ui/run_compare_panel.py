@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from medmat_explorer.charts.reliance import LEAST_WRITTEN, in_short
 from medmat_explorer.charts.run_differences import (
     SIGNS,
     Ahead,
@@ -120,10 +121,11 @@ def _draw_verdict(pair: RunPair) -> None:
     """The difference in words, with everything that belongs to it."""
     counts, (low, high) = pair.comparison.whole.counts, pair.interval
     verdict = ahead(low, high, counts.p)
+    p = in_short(counts.p) if counts.p < LEAST_WRITTEN else f"= {in_short(counts.p)}"
     st.markdown(
         f"### {SIGNS[verdict]} {VERDICTS[verdict]}\n"
         f"Run 1 minus run 2 **{100 * counts.difference:+.1f} points** (95 % interval {100 * low:+.1f} to "
-        f"{100 * high:+.1f}) on n = {counts.n:,} items that both answered, exact McNemar p = {p_words(counts.p)}, "
+        f"{100 * high:+.1f}) on n = {counts.n:,} items that both answered, exact McNemar p {p}, "
         f"judged by {JUDGED[pair.way]}; chance {pair.scores[0].chance:.1%}."
     )
     st.caption(plain(" ".join((_interval_words(pair), _power_words(pair)))))
@@ -152,11 +154,6 @@ def _power_words(pair: RunPair) -> str:
     seen = visible_difference(counts.n, apart)
     told = "no difference at all" if seen is None else f"differences of {100 * seen:.0f} points or more"
     return f"Just one of them is right on {apart:.0%} of the items: so n = {counts.n:,} shows {told} (80 % power)."
-
-
-def p_words(p: float) -> str:
-    """A p value for people."""
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _draw_agreement(pair: RunPair) -> None:
@@ -281,5 +278,5 @@ def _group_row(group: GroupDifference, title: str) -> list[Cell]:
         Cell(f"{counts.only_second:,}"),
         Cell(f"{SIGNS[ahead(low, high, counts.p)]} {100 * counts.difference:+.1f}"),
         Cell(f"{100 * low:+.1f} to {100 * high:+.1f}"),
-        Cell(p_words(counts.p)),
+        Cell(in_short(counts.p)),
     ]

@@ -144,6 +144,8 @@ def _draw_notes(view: RunSummaryView) -> None:
     notes += [f"{found.control.title}: {found.told}" for found in view.pictures if found.told]
     if view.rotations is not None and view.rotations.told:
         notes.append(f"{view.rotations.control.title}: {view.rotations.told}")
+    if notes and view.context.unfinished:
+        notes.append("The run is not finished: items without an answer may simply not have been asked yet.")
     st.caption(
         "Points lost: accuracy as asked minus accuracy under the control, on the same items; exact McNemar test. "
         + plain(" ".join(notes))

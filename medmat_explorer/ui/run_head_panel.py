@@ -99,4 +99,7 @@ def draw_restart() -> None:
 
 def _restart() -> None:
     st.session_state.pop(PROBLEM, None)
-    resources.desk().worker.restart()
+    try:
+        resources.desk().worker.restart()
+    except MedmatError as error:
+        st.session_state[PROBLEM] = (str(error), st.query_params.to_dict())

@@ -43,19 +43,22 @@ def _draw_live(run_id: str) -> None:
     if live is None or not is_under_way(live):
         st.rerun()
     answers = live.answers
-    st.progress(min(1.0, len(answers) / max(live.total, 1)), progress_words(answers, live.total))
+    st.progress(min(1.0, len(answers) / max(live.total, 1)), progress_words(answers, live.total, live.earlier))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Stop", on_click=live.stop, icon=":material/stop_circle:")
         st.caption(plain(live.sentence) or "It goes on while you look at other pages. Stopped runs can be resumed.")
-    if live.writing:
-        st.caption(f"Item {live.writing[0]}, writing: {plain(live.writing[1])}")
+    if now := live.writing:  # asked once: it ends at any moment
+        st.caption(f"Item {now[0]}, writing: {plain(now[1])}")
     _draw_so_far(live, answers)
 
 
-def progress_words(answers: Sequence[JudgedAnswer], total: int) -> str:
-    """For example `120 of 400 answered, 8.3 a second, about 34 seconds left`."""
+def progress_words(answers: Sequence[JudgedAnswer], total: int, earlier: int = 0) -> str:
+    """For example `120 of 400 answered, 8.3 a second, about 34 seconds left`.
+
+    The first `earlier` answers tell nothing of the rate: a resumed run had them before it was stopped.
+    """
     text = f"{len(answers):,} of {total:,} answered"
-    rate = recent_rate(answers)
+    rate = recent_rate(answers[earlier:])
     if rate is None or len(answers) >= total:
         return text
     return f"{text}, {rate:.1f} a second, about {duration((total - len(answers)) / rate)} left"

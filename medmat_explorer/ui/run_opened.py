@@ -7,7 +7,7 @@ import streamlit as st
 
 from medmat_explorer.config import settings
 from medmat_explorer.errors import CollectionError, UnknownNameError
-from medmat_explorer.evaluation.run_record import RunHeader, RunRecord
+from medmat_explorer.evaluation.run_record import RunHeader, RunRecord, RunState
 from medmat_explorer.evaluation.run_summary import RunSummaryView, summarise
 from medmat_explorer.experiments.run_context import run_context
 from medmat_explorer.experiments.stored_runs import open_run
@@ -31,7 +31,8 @@ def _opened(home: Path, run_id: str, stamp: RunStamp) -> RunRecord:
 def _summary(home: Path, run_id: str, stamp: RunStamp, version: str) -> RunSummaryView:
     record = _opened(home, run_id, stamp)
     context = run_context(catalog_of(record.header), published_baseline)
-    return summarise(record.answers, replace(context, controls=record.header.plan.controls))
+    unfinished = record.state is not RunState.FINISHED
+    return summarise(record.answers, replace(context, controls=record.header.plan.controls, unfinished=unfinished))
 
 
 def opened_run(run_id: str) -> RunRecord:

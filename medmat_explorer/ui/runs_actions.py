@@ -23,8 +23,10 @@ from medmat_explorer.store.run_list import RunRow, RunStatus
 from medmat_explorer.store.run_parquet import export_parquet
 from medmat_explorer.ui import frame, resources, url_state
 from medmat_explorer.ui.plain import counted, plain
+from medmat_explorer.ui.run_backbone import run_options
 from medmat_explorer.ui.runs_rows import run_name
 from medmat_explorer.ui.runs_view import FIRST, PICK, SECOND, Scored
+from medmat_explorer.ui.spot_check_plan import owner
 from medmat_explorer.ui.table_file import table_csv
 
 SURE, TOLD, TAKEN_UP = "runs to be deleted", "what became of runs", "run taken up"
@@ -206,7 +208,7 @@ def resume_run(run_id: str) -> None:
         options = _as_then(header)
         facts = control_facts(catalog, {item.subset for item in items}) if header.plan.controls else None
         ref = resolve(header.plan.backbone)
-        asked = resources.desk().resume(ref, options, run_id, items, catalog.image_of, facts)
+        asked = resources.desk().resume(ref, options, run_id, items, catalog.image_of, facts, owner())
     except MedmatError as error:
         tell(refused=[f"The run cannot be resumed. {error}"])
     else:
@@ -219,13 +221,7 @@ def _as_then(header: RunHeader) -> LoadOptions:
         raise RunError(
             f"It was asked with the adapter {header.adapter}: open it, choose the adapter's folder, and resume there."
         )
-    return LoadOptions(
-        device=settings().device,
-        threads=settings().threads,
-        dtype="auto" if header.dtype in ("", "none") else header.dtype,
-        bits=header.bits,
-        attention=header.attention or "auto",
-    )
+    return run_options(header)
 
 
 def draw_taken_up() -> None:

@@ -13,7 +13,8 @@ from medmat_explorer.ui import frame, url_state
 from medmat_explorer.ui.components.paired_answers import PairedOption, PairedSide, PairedView, paired_answers
 from medmat_explorer.ui.pictures import picture_address
 from medmat_explorer.ui.plain import counted, plain
-from medmat_explorer.ui.runs_pair import catalog_of, subsets_of
+from medmat_explorer.ui.run_opened import catalog_of
+from medmat_explorer.ui.runs_pair import subsets_of
 
 CELL, GROUP, ITEMS_PAGE = "cell", "group", "items"
 PAGE_SIZE = 12
@@ -76,7 +77,7 @@ def _draw_count(keys: Sequence[str], cell: str, group: GroupDifference | None, b
 
 
 def _views(pair: RunPair, keys: Sequence[str]) -> list[PairedView]:
-    catalog = catalog_of(pair.first) or catalog_of(pair.second)
+    catalog = catalog_of(pair.first.header) or catalog_of(pair.second.header)
     items = catalog.items_found(keys) if catalog else {}
     titles = {number: subset.title for number, subset in subsets_of(pair).items()}
     return [_view(pair, key, pair.answers[key], items.get(key), catalog, titles) for key in keys]

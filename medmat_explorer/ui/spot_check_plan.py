@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from medmat_explorer.backbones.contract import Capability, LoadOptions
-from medmat_explorer.backbones.registry import REGISTRY
 from medmat_explorer.backbones.worker import Phase
 from medmat_explorer.config import settings
 from medmat_explorer.domain.selection import Facet
@@ -53,11 +52,6 @@ def owner() -> str:
     """Who asks: this session. The backbone takes turns between those who ask."""
     token: str = st.session_state.setdefault(OWNER, secrets.token_hex(8))
     return token
-
-
-def knows_only_phantoms(backbone: str, catalog: Catalog) -> bool:
-    """Whether the bundled backbone is asked about pictures that are not the synthetic ones it knows."""
-    return backbone == REGISTRY[0].id and not all(subset.is_synthetic for subset in catalog.subsets())
 
 
 @dataclass(frozen=True)
