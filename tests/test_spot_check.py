@@ -1,5 +1,6 @@
 """A spot check from items to score: judged, controlled, stored, stopped, resumed. Models are real or scripted."""
 
+import json
 import os
 import signal
 import time
@@ -13,7 +14,7 @@ from PIL import Image
 from medmat_explorer.backbones.contract import Answer, LoadOptions, Unanswered
 from medmat_explorer.backbones.registry import BackboneRef, resolve
 from medmat_explorer.backbones.scripted import Script
-from medmat_explorer.backbones.worker import BackboneWorker
+from medmat_explorer.backbones.worker import BackboneWorker, WorkerState
 from medmat_explorer.domain.qa import Option, QAItem, Split
 from medmat_explorer.errors import BackboneError, RunError, UnknownNameError
 from medmat_explorer.evaluation.control_results import picture_controls, rotations
@@ -321,6 +322,38 @@ def test_a_stopped_run_is_resumed_and_asks_only_the_rest(worker: BackboneWorker,
     record = open_run(home, run.id)
     assert (again.state, record.state, len(record.answers)) == (LiveState.FINISHED, RunState.FINISHED, 40)
     assert {answer.item for answer in record.answers} == {item.key for item in items}
+
+
+class Overtaken:
+    """A loaded backbone; while a run is looked at for being resumed, something else happens first."""
+
+    def __init__(self, worker: BackboneWorker, meanwhile: Callable[[], None]) -> None:
+        self._worker, self._meanwhile = worker, [meanwhile]
+        self.ref, self.submit = worker.ref, worker.submit
+
+    @property
+    def state(self) -> WorkerState:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return self._worker.state
+
+
+def test_of_two_who_resume_a_run_at_once_the_later_one_asks_only_what_is_left(
+    worker: BackboneWorker, root: Path, home: Path
+) -> None:
+    items = [make_item(number) for number in range(40)]
+    run = begin(worker, scripted(seconds=0.02), items, root, home, n=40)
+
+    def stop_with(running: LiveRun, answers: int) -> None:
+        assert eventually(lambda: len(running.answers) > answers)
+        running.stop()
+        assert running.wait(ENOUGH)
+
+    stop_with(run, 2)
+    overtaken = Overtaken(worker, lambda: stop_with(resume(run.id, items, pictures_in(root), worker, home), 12))
+    assert resume(run.id, items, pictures_in(root), overtaken, home).wait(ENOUGH)
+    lines = (home / "runs" / run.id / "answers.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == len({json.loads(line)["item"] for line in lines}) == 40
 
 
 def test_killing_the_backbone_fails_the_run_and_keeps_what_was_seen(
