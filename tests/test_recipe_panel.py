@@ -26,7 +26,7 @@ def panel() -> None:
     from medmat_explorer.ui.recipe_panel import draw_recipes
 
     st.navigation([frame.page_named(name) for name in frame.PAGES])  # links lead to registered pages only
-    frame.mark_shown("lattice")
+    st.session_state[frame.SHOWN] = "lattice"
     catalog = frame.current_catalog()
     view = read_view(catalog)
     draw_recipes(view)

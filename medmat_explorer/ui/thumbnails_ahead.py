@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 
-from medmat_explorer.config import settings
+from medmat_explorer.config import Settings, settings
 from medmat_explorer.media.thumbnails import Thumbnail, thumbnail
 from medmat_explorer.store.catalog import Catalog
 
@@ -33,7 +33,7 @@ class ThumbnailsAhead:
         with self._lock:
             if (known := self._made.get(wanted)) is not None:
                 return known
-            future = self._made[wanted] = self._pool.submit(_make, catalog, key, size)
+            future = self._made[wanted] = self._pool.submit(_make, catalog, key, size, settings())
         future.add_done_callback(partial(self._forget, wanted))
         return future
 
@@ -43,8 +43,8 @@ class ThumbnailsAhead:
             self._made.pop(wanted, None)
 
 
-def _make(catalog: Catalog, key: str, size: int) -> Thumbnail:
-    file, chosen = catalog.image_path(key), settings()
+def _make(catalog: Catalog, key: str, size: int, chosen: Settings) -> Thumbnail:
+    file = catalog.image_path(key)
     most_bytes = chosen.thumbnail_cache_mb * 2**20
     return thumbnail(file, file.parent, chosen.home / "thumbs", size, most_bytes=most_bytes)
 
